@@ -1,0 +1,31 @@
+#ifndef OPSPUSH_BASE_TEXT_H
+#define OPSPUSH_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A growing run of bytes with a NUL behind it. Zeroed is a valid empty text. */
+struct text {
+    char *bytes; /* NULL while nothing was added */
+    size_t length;
+    size_t capacity;
+};
+
+void text_clear(struct text *text); /* frees; the text is empty and usable again */
+void text_reset(struct text *text); /* keeps the memory, drops the content */
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const void *bytes, size_t length);
+void text_add_byte(struct text *text, char byte);
+void text_addf(struct text *text, const char *words, ...) __attribute__((format(printf, 2, 3)));
+void text_reserve(struct text *text, size_t more); /* room for 'more' bytes behind the content */
+const char *text_string(const struct text *text);  /* never NULL; lent until the next change */
+char *text_take(struct text *text);                /* hands over the bytes (free()); never NULL */
+
+bool text_is(const char *a, const char *b);        /* both may be NULL */
+bool text_is_folded(const char *a, const char *b); /* ASCII case ignored */
+/* Edit distance with ASCII case and '_'/' ' folded; for "did you mean". */
+size_t text_distance(const char *a, const char *b);
+/* The nearest of 'count' names (a distance of at most a third of the length), or NULL. */
+const char *text_nearest(const char *wanted, const char *const names[], size_t count);
+
+#endif
