@@ -21,12 +21,14 @@ uses_job     := report state push plan mapping export profile json base
 uses_cli     := job report state push plan mapping export profile json base
 uses_sandbox := profile json base
 
-libs_base    := $(shell pkg-config --libs libsodium libutf8proc 2>/dev/null)
-libs_json    := $(shell pkg-config --libs libcjson 2>/dev/null)
+libs_base     = $(shell pkg-config --libs libsodium libutf8proc 2>/dev/null)
+libs_json     = $(shell pkg-config --libs libcjson 2>/dev/null)
 libs_export  := -lcsv
-libs_push    := $(shell pkg-config --libs libcurl 2>/dev/null)
-libs_state   := $(shell pkg-config --libs sqlite3 2>/dev/null)
-libs_sandbox := $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
+libs_push     = $(shell pkg-config --libs libcurl 2>/dev/null)
+libs_state    = $(shell pkg-config --libs sqlite3 2>/dev/null)
+libs_sandbox  = $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
+
+# (asked when something is linked, not when this file is read: the packages may only just have been installed)
 
 # ---------------------------------------------------------------- how
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
@@ -48,7 +50,7 @@ archives = $(patsubst %,$(BUILD)/lib/%.a,$(1))
 .PHONY: all
 all: $(BUILD)/opspush $(BUILD)/opspush-sandbox
 
-$(BUILD)/obj/%.o: %.c | deps
+$(BUILD)/obj/%.o: %.c | $(BUILD)/deps.done
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -73,24 +75,96 @@ define unit_rules
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(call archives,$(call closure,$(1))) tests/unit/unit.h
 	@mkdir -p $$(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $$@ $$< $(call archives,$(call closure,$(1))) \
-	    $$(shell pkg-config --cflags --libs check) $(call room_libs,$(call closure,$(1))) -lm
+	    $$(shell pkg-config --cflags --libs check) $$(call room_libs,$(call closure,$(1))) -lm
 endef
 $(foreach r,$(ROOMS) sandbox,$(eval $(call unit_rules,$(r))))
 
 .PHONY: unit unit-programs
 unit-programs: $(unit_programs)
-unit: deps unit-programs
+unit: unit-programs
 	@tests/unit/run $(BUILD)/unit $(unit_programs)
 # one room alone: make unit-base
-$(addprefix unit-,$(ROOMS) sandbox): unit-%: deps
+$(addprefix unit-,$(ROOMS) sandbox): unit-%:
 	@$(MAKE) --no-print-directory $(filter $(BUILD)/unit/$*/%,$(unit_programs))
 	@tests/unit/run $(BUILD)/unit $(filter $(BUILD)/unit/$*/%,$(unit_programs))
 .PHONY: $(addprefix unit-,$(ROOMS) sandbox)
 
+# ---------------------------------------------------------------- further programs for tests
+$(BUILD)/generate: tests/bench/generate.c | $(BUILD)/deps.done
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lm
+
+# the corpora of the fuzz harnesses, replayed: tests/fuzz/NAME.c with tests/fuzz/corpus/NAME
+fuzz_names := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(call archives,mapping $(uses_mapping))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(call archives,mapping $(uses_mapping)) \
+	    $(call room_libs,mapping $(uses_mapping)) -lm
+.PHONY: replay
+replay: $(addprefix $(BUILD)/replay/,$(fuzz_names))
+	@tests/fuzz/replay.sh $(BUILD)/replay $(fuzz_names)
+
+# ---------------------------------------------------------------- what a person runs
+.PHONY: demo run-cases check lint bench install uninstall fuzz asan help
+demo: all
+	@tests/demo/demo.sh $(BUILD)
+
+run-cases: all $(BUILD)/generate
+	@tests/run/run.py --build $(BUILD)
+
+# every test; the last line adds up
+check:
+	@$(MAKE) --no-print-directory WERROR=-Werror all unit-programs $(BUILD)/generate \
+	    $(addprefix $(BUILD)/replay/,$(fuzz_names))
+	@tests/check.sh $(MAKE) WERROR=-Werror
+
+lint: $(BUILD)/deps.done
+	@tests/lint.sh
+
+bench: all $(BUILD)/generate
+	@tests/bench/bench.py --build $(BUILD)
+
+# a build with address and undefined-behaviour sanitizers, and the unit tests in it
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' HARDEN= LDFLAGS= \
+	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit
+
+# make fuzz SECONDS=60: every harness for so long
+SECONDS ?= 60
+fuzz: $(BUILD)/deps.done
+	@tests/fuzz/fuzz.sh $(BUILD)/fuzz $(SECONDS) $(fuzz_names)
+
+install: $(BUILD)/opspush
+	install -D -m 0755 $(BUILD)/opspush $(DESTDIR)$(PREFIX)/bin/opspush
+	install -d $(DESTDIR)$(PREFIX)/share/opspush
+	cp -r mappings $(DESTDIR)$(PREFIX)/share/opspush/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/opspush
+	rm -rf $(DESTDIR)$(PREFIX)/share/opspush
+
+help:
+	@echo 'make            build/opspush and build/opspush-sandbox'
+	@echo 'make demo       a rehearsal on loopback: two days of invented people'
+	@echo 'make check      every test; the last line says N passed, N failed'
+	@echo 'make unit       unit tests; unit-ROOM for one room ($(ROOMS))'
+	@echo 'make run-cases  whole runs of the real program'
+	@echo 'make replay     the corpora of the fuzz harnesses'
+	@echo 'make lint       formatting, include rules, static analysis'
+	@echo 'make bench      speed and memory as ratios from one run'
+	@echo 'make asan       the unit tests under sanitizers'
+	@echo 'make fuzz       the fuzz harnesses, SECONDS=60 each'
+	@echo 'make install    PREFIX=/usr/local, DESTDIR='
+	@echo 'DEPS=no         install nothing; say what is missing'
+
 # ---------------------------------------------------------------- what must be installed
-.PHONY: deps
-deps:
-	@:
+PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libcjson-dev libsqlite3-dev libsodium-dev \
+            libutf8proc-dev libmicrohttpd-dev check python3 python3-jsonschema sqlite3 openssl strace \
+            clang clang-format clang-tidy cppcheck
+DEPS ?= yes
+$(BUILD)/deps.done:
+	@mkdir -p $(@D)
+	@tests/deps.sh '$(DEPS)' $(PACKAGES)
+	@touch $@
 
 .PHONY: clean
 clean:

@@ -24,6 +24,7 @@ struct problem {
     char *text;    /* what is wrong */
     char *hint;    /* what to do, or NULL */
     char *source;  /* the line as it stands, cleaned, or NULL */
+    size_t caret;  /* characters of 'source' before the place: a long line is cut around it */
     size_t count;  /* how often: same text in the same file is grouped */
 };
 

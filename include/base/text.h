@@ -1,6 +1,7 @@
 #ifndef OPSPUSH_BASE_TEXT_H
 #define OPSPUSH_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,8 @@ void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_add_byte(struct text *text, char byte);
 void text_addf(struct text *text, const char *words, ...) __attribute__((format(printf, 2, 3)));
+void text_addv(struct text *text, const char *words, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 void text_reserve(struct text *text, size_t more); /* room for 'more' bytes behind the content */
 const char *text_string(const struct text *text);  /* never NULL; lent until the next change */
 char *text_take(struct text *text);                /* hands over the bytes (free()); never NULL */

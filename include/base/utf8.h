@@ -21,6 +21,7 @@ size_t utf8_decode(const char *bytes, size_t length, uint32_t *point);
 size_t utf8_encode(uint32_t point, char out[4]);
 /* Appends the value in normal form C; pure ASCII is copied. Input must be valid. */
 void utf8_nfc(const char *bytes, size_t length, struct text *out);
+/* One code point for one, as UnicodeData.txt maps them, but for U+00DF, whose upper form is SS; final sigma is not known. */
 void utf8_upper(const char *bytes, size_t length, struct text *out);
 void utf8_lower(const char *bytes, size_t length, struct text *out);
 bool utf8_is_letter(uint32_t point);

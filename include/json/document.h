@@ -35,6 +35,7 @@ void json_free(struct json_document *document);
 const struct json_value *json_root(const struct json_document *document);
 enum json_kind json_kind(const struct json_value *value);
 const char *json_kind_name(enum json_kind kind); /* "a string", "an object" */
+/* These take NULL, as json_member may give it, for a value of no kind. */
 /* NUL-terminated (a string cannot hold U+0000); NULL when it is no string. Lent. */
 const char *json_string(const struct json_value *value);
 bool json_bool(const struct json_value *value);
@@ -63,7 +64,7 @@ void json_problem_key(const struct json_document *document, struct problems *pro
                       const char *words, ...) PRINTF_LIKE(6, 7);
 /* Line (1-based) at which the value stands; for traces. */
 size_t json_line(const struct json_document *document, const struct json_value *value);
-/* The source text, for showing lines. Lent. */
+/* The source text of a relaxed document, for showing lines; a strict one keeps none. Lent. */
 const struct text *json_source(const struct json_document *document);
 
 #endif

@@ -32,6 +32,8 @@ const char *mapping_name(const struct mapping *mapping); /* the feed */
 const char *mapping_path(const struct mapping *mapping);
 const char *
 mapping_digest(const struct mapping *mapping); /* hex, over the bundle's meaning-bearing bytes */
+/* hex, over the mapping's bytes and its lists: a comment that changes changes it. For binding a saved plan. */
+const char *mapping_bytes_digest(const struct mapping *mapping);
 const struct export_dialect *mapping_dialect(const struct mapping *mapping); /* lent */
 const struct limits *mapping_limits(const struct mapping *mapping);
 field_set mapping_fields(const struct mapping *mapping);  /* that it fills */

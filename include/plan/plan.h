@@ -13,7 +13,8 @@
  * The comparison of an export with what was delivered. It is told who is known, then row after row what the mapping
  * made of it, then closed; after that every row has its action and the rows can be walked in the order of their lines.
  * It sends nothing and knows no file: reading a person's fingerprints or a row again is asked of 'struct plan_world'.
- * Memory: at most 60 bytes for each person known or new and 24 for each other row that is not unchanged.
+ * Memory: at most 64 bytes for each person known or new; 24 for each further row (repeated, left out, without an id); 8 for
+ * each person with a field that became empty, 16 for each open intent or refusal.
  */
 
 struct plan;
@@ -39,7 +40,8 @@ struct plan_world {
     /* The fingerprints of the last delivery of a known person; false: none can be had. */
     bool (*fingerprints)(void *self, person_handle handle, struct fingerprints *out);
     /*
-     * Rank (see mapped_row) of the row at this place, for 'prefer'; lent until the next call. Asked only when a person has several rows.
+     * Rank (see mapped_row) of the row at this place, for 'prefer'; lent until the next call. Asked only when a person has
+     * several rows that do not stand together, in the midst of plan_add: what its input lends must not move. NULL: no rank.
      */
     const struct text *(*rank)(void *self, uint64_t offset, uint32_t bytes, uint32_t line);
     void *self;
@@ -89,11 +91,17 @@ struct plan_input {
     const struct text *rank; /* of this row, or NULL */
     const struct digest
         *digest_by_old_mapping; /* or NULL: what the last finished run's mapping makes of the row */
+    const struct digest *
+        folded_tag; /* or NULL: of the unique_id in capitals, where that differs from it (near_duplicates); 12 bytes each */
 };
+/*
+ * Several rows of one person: the preferred one counts, of equal ones the payload decides (the same: repeated), else 'repeated_id'. A
+ * rejected row with a readable id takes part as one that equals no other; left out and held rows take no part.
+ */
 void plan_add(struct plan *plan, const struct plan_input *input);
 /*
  * What plan_add would compare a valid row with: 1 with the delivered digest where the person is known and delivered,
- * else 0. Lets the caller map with the old mapping only the rows that differ.
+ * else 0 (also of a damaged one); the handle is set in any case. Lets the caller map with the old mapping only the rows that differ.
  */
 int plan_peek(const struct plan *plan, const struct digest *tag, struct digest *delivered,
               person_handle *handle);
@@ -112,7 +120,7 @@ enum {
     PLAN_UNSETTLED = 1,
     PLAN_REFRESH = 2,
     PLAN_FULL = 4,
-    PLAN_MAPPING_ONLY = 8,
+    PLAN_MAPPING_ONLY = 8, /* never of an unsettled one: that goes again whatever the mapping */
     PLAN_DELIVERED_BEFORE = 16
 };
 struct plan_row {
@@ -136,9 +144,9 @@ struct plan_figures {
         changed; /* differ from the last delivered payload (no refresh, no --full, no unsettled equal to their intent) */
     uint64_t changed_by_mapping; /* of them, those that the old mapping would leave unchanged */
     uint64_t gone;
-    uint64_t returned; /* were gone, have a row again */
-    uint64_t field_changed[FIELD_COUNT];
-    uint64_t field_emptied[FIELD_COUNT];
+    uint64_t returned;                   /* were gone, have a row again */
+    uint64_t field_changed[FIELD_COUNT]; /* without those changed by the mapping alone */
+    uint64_t field_emptied[FIELD_COUNT]; /* the same */
     uint64_t fields_sent
         [FIELD_COUNT]; /* people whose push carries a difference in the field: 'fields_changed' of run.json */
     uint64_t near_duplicates; /* ids that differ only in case */

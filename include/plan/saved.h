@@ -2,12 +2,14 @@
 #define OPSPUSH_PLAN_SAVED_H
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "plan/guard.h"
 #include "plan/plan.h"
 
 /*
  * A plan on disk: bound to the content of export and mapping, the target, the state's identity and its run counter. Holds
- * sealed ids and fingerprints, no values. JSON (schema opspush-plan-1) with a digest over the rest as its last member.
+ * sealed ids and fingerprints, no values. JSON (schema opspush-plan-1), one row a line, with a digest over all bytes before it as its
+ * last member: any byte changed by chance is noticed; it is no signature.
  */
 struct plan_binding {
     char *export_digest; /* of the bytes */
@@ -29,7 +31,7 @@ struct saved_row {
     unsigned flags;
     field_set fields;
     char digest[33]; /* of the payload that will be sent; new and changed rows */
-    char *sealed_id; /* base64 of the sealed unique_id, or NULL */
+    char *sealed_id; /* the sealed unique_id as text (see saved_bytes_text), or NULL */
 };
 
 struct saved_plan {
@@ -49,5 +51,10 @@ int saved_plan_write(const char *path, const struct saved_plan *plan,
 /* FAULT_STALE when the file was changed by a single byte; FAULT_INPUT when it is no plan at all. */
 struct saved_plan *saved_plan_read(const char *path, struct fault *fault) MUST_CHECK;
 void saved_plan_free(struct saved_plan *plan);
+
+/* Bytes (a sealed id) as text for a plan: lower-case hex; free(). */
+char *saved_bytes_text(const void *bytes, size_t length);
+/* Appends the bytes of such a text; -1 when it is none. */
+int saved_bytes_from(const char *text, struct text *out) MUST_CHECK;
 
 #endif

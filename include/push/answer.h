@@ -12,7 +12,7 @@ enum verdict {
     VERDICT_ACCEPTED,
     VERDICT_REFUSED,   /* the server clearly said no to this person */
     VERDICT_DEFER,     /* 9019, 9020: once more at the end of the run, then refused */
-    VERDICT_THROTTLED, /* 429 or 503 with Retry-After: not about the person, nothing was stored */
+    VERDICT_THROTTLED, /* 429: not about the person, nothing was stored. A 503 is UNKNOWN, like every 5xx */
     VERDICT_AGAIN,     /* nothing left this machine (DNS, connect): may go again */
     VERDICT_UNKNOWN,   /* a byte may have left and there was no clear answer, also 5xx */
     VERDICT_SUSPECT, /* 403, 9003, token-like wording: refused, unless the next different person gets the same: then stop */
@@ -44,6 +44,13 @@ void answer_judge(const struct exchange *exchange, const char *token, int64_t wa
  * header) or, without it, wall_ms. Returns ms in [0, 1 day], -1 when it says nothing usable.
  */
 int64_t retry_after_ms(const char *value, const char *date, int64_t wall_ms);
+/*
+ * What only the run knows turns a refusal into VERDICT_STOP: a login source that is a constant of the mapping (9015), and 404, 405
+ * or 415 before any answer showed that the address is right.
+ */
+void answer_weigh(struct answer *answer, bool constant_login_source, bool address_is_proven);
+/* Sets a fault of the answer's stop_kind: what the server said and what to do. Returns -1. */
+int answer_fault(const struct answer *answer, struct fault *fault);
 /* Plain words for an OPS-COM error code; NULL when it is not a documented one. */
 const char *opscom_meaning(long code);
 

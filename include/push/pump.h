@@ -26,7 +26,7 @@ struct push_source {
     int (*next)(void *self, struct push_job *job,
                 struct fault *fault); /* 1, 0 when there are no more, -1 */
     int (*again)(void *self, uint64_t id, struct push_job *job,
-                 struct fault *fault); /* makes a deferred job anew: 1, -1 */
+                 struct fault *fault); /* makes a job's body anew for another attempt: 1, -1 */
     void *self;
 };
 
@@ -68,11 +68,11 @@ struct push_settings {
         signal; /* 0, or the number of the signal that asks to stop; a second one ends the program elsewhere */
 };
 
-enum pump_end {
+enum pump_end { /* from good to bad: of several the gravest stands */
     PUMP_DONE,        /* every job has an outcome */
     PUMP_LIMIT,       /* --limit reached */
-    PUMP_DEADLINE,    /* --max-duration, or a wait longer than the time left */
-    PUMP_UNAVAILABLE, /* the breaker never closed again */
+    PUMP_DEADLINE,    /* --max-duration, or a wait longer than the time left ('fault' may say which) */
+    PUMP_UNAVAILABLE, /* the breaker never closed again: 'fault' says what was seen */
     PUMP_SIGNAL,
     PUMP_STOPPED, /* a fatal answer: 'fault' says which */
     PUMP_FAULT    /* ours: state, memory: 'fault' says what */
@@ -97,8 +97,9 @@ double latency_slot_ms(size_t slot);
 double latency_percentile_ms(const struct push_figures *figures, double percent);
 
 /*
- * Runs until everything has an outcome or a reason to stop; on a stop what is in flight is settled first. Jobs that the source still holds are not
- * pulled: the caller counts them as not reached.
+ * Runs until everything has an outcome or a reason to stop; on a stop what is in flight is settled first. Each job that was
+ * pulled is settled or withdrawn exactly once, unless the sink itself fails: then it is not called again. Jobs that the source
+ * still holds are not pulled: the caller counts them as not reached. 'figures' comes zeroed.
  */
 enum pump_end pump_run(const struct push_settings *settings, struct push_source source,
                        struct push_sink sink, struct transport transport, struct clock clock,

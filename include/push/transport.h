@@ -12,7 +12,7 @@ enum { ANSWER_BODY_MAX = 65536 };
 
 enum exchange_end {
     EXCHANGE_ANSWERED, /* a final status and a complete transfer */
-    EXCHANGE_NOT_SENT, /* no byte of the request left: DNS, connect refused, connect timeout */
+    EXCHANGE_NOT_SENT, /* no byte of the request left: DNS, connect refused, connect timeout; a proxy that refuses: its status */
     EXCHANGE_UNTRUSTED, /* TLS was refused by us: certificate, host name, CA bundle; no byte of the request left */
     EXCHANGE_BROKEN /* a byte may have left and no complete answer came: reset, timeout, cut, over the caps */
 };
@@ -35,7 +35,7 @@ void exchange_clear(struct exchange *exchange);
 
 /* One that carries requests: libcurl in the tool, a model server in the simulator. */
 struct transport {
-    /* Starts one POST; body is lent until it is done. -1 only when it cannot even be started. */
+    /* Starts one POST; body is lent until it is done or the last 'wait' has returned. -1 only when it cannot even be started. */
     int (*start)(void *self, uint64_t ticket, const char *body, size_t body_bytes,
                  struct fault *fault);
     /*

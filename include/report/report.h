@@ -45,6 +45,7 @@ struct report_usual { /* 10th and 90th percentile of the last finished runs; run
     size_t runs;
     double low[ACTION_COUNT], high[ACTION_COUNT];
     double gone_low, gone_high;
+    double field_low[FIELD_COUNT], field_high[FIELD_COUNT]; /* people changed, by field */
 };
 
 struct report {
@@ -72,6 +73,7 @@ struct report {
     bool has_guards;
     struct guard_judgement guards;
     const struct push_figures *push; /* or NULL */
+    double rate;                     /* requests a second allowed; 0: no ceiling, or not known */
     struct report_usual usual;
     struct report_reason *reasons; /* filled by report_add_row */
     size_t reason_count;
@@ -82,6 +84,8 @@ struct report {
     const char *const *next_steps; /* what to do next */
     size_t next_step_count;
     const char *folder; /* where the reports lie, or NULL */
+    struct report_index
+        *index; /* the room's own: finds a reason or a note again; start with NULL */
 };
 
 /* One row of results.csv; strings lent for the call. */
@@ -136,7 +140,10 @@ struct rejects;
 struct rejects *rejects_open(FILE *stream, const struct export_dialect *dialect,
                              const struct text *raw_heading, const struct export_facts *facts,
                              bool refed);
-/* 'line' is the record's own or, in a re-fed file, the carried-over "_line" cell's text. */
+/*
+ * 'line' is the record's own or, in a re-fed file, the carried-over "_line" cell's text. There the digits of the record's own cell win over
+ * it (a ragged record has no cell of that number), and 'line' may be NULL.
+ */
 void rejects_add(struct rejects *rejects, const struct export_record *record, const char *line,
                  const char *field, const char *code, const char *reason, const char *fix);
 void rejects_close(struct rejects *rejects);

@@ -38,6 +38,7 @@ struct state_options {
     const char *vfs;           /* SQLite VFS by name, or NULL (tests) */
     const uint8_t *master_key; /* given by a test, or NULL: FILE.key */
     int64_t wall_ms;
+    int busy_ms; /* how long to wait for another user of the file; 0: 30 s */
 };
 /* FAULT_CONFIG for the key file; FAULT_STATE for the rest. */
 struct state *state_open(const char *path, const struct state_options *options,
@@ -137,14 +138,15 @@ struct run_finish {
     uint64_t valid, filled[FIELD_COUNT], field_changed[FIELD_COUNT];
     const char *document; /* run.json */
 };
+/* A person left out today, with the rule's words. */
+struct run_left_out {
+    person_handle handle; /* 0 is passed over */
+    const char *because;
+};
 /* Presence at the end of a finished run: who is missing, who is back, who is left out. All in one transaction. */
 struct run_presence {
-    const struct plan *plan; /* plan_each_gone, plan_each_returned */
-    /* people left out today, with the rule's words; sorted by handle */
-    const struct {
-        person_handle handle;
-        const char *because;
-    } * left_out;
+    const struct plan *plan; /* plan_each_gone, plan_each_returned; NULL: nobody */
+    const struct run_left_out *left_out; /* sorted by handle */
     size_t left_out_count;
 };
 int state_run_end(struct state *state, const struct run_finish *finish,

@@ -1,0 +1,92 @@
+#ifndef OPSPUSH_JOB_JOB_H
+#define OPSPUSH_JOB_JOB_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "job/settings.h"
+#include "mapping/trace.h"
+#include "plan/plan.h"
+#include "push/pump.h"
+#include "push/transport.h"
+
+/*
+ * One call from the export to the report: it joins the rooms, in the order in which the data flows, and decides nothing that one of
+ * them can decide. The world is handed in, so that a whole run is a function of its inputs in a test.
+ */
+
+enum job_phase { PHASE_READ, PHASE_SEND };
+
+struct job_progress {
+    enum job_phase phase;
+    uint64_t bytes, bytes_total; /* of the export, while reading */
+    uint64_t rows;
+    uint64_t to_send; /* people to push */
+    struct push_progress push;
+    int64_t elapsed_ms; /* of this phase */
+};
+
+struct job_world {
+    struct clock clock;
+    int (*open_transport)(void *self, const struct http_settings *http, struct transport *out,
+                          struct fault *fault);
+    void (*progress)(void *self, const struct job_progress *progress); /* or NULL */
+    void *self;                    /* of both */
+    volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop */
+    const char *vfs;               /* SQLite's, by name; NULL: the usual */
+    const uint8_t *master_key;     /* of a new state; NULL: random */
+    uint64_t seed;                 /* of jitter and run ids; 0: random */
+    bool colour;                   /* of the summary handed back */
+    size_t width;
+};
+
+struct job_result {
+    int exit;
+    struct fault fault;    /* the words of the worst event; kind FAULT_NONE when there is none */
+    struct text summary;   /* one screen */
+    struct text document;  /* run.json */
+    struct text warnings;  /* lines for standard error */
+};
+void job_result_clear(struct job_result *result);
+
+/* The commands that read an export. Each fills the result, whatever happens; the exit code is in it. */
+void job_push(const struct settings *settings, const char *export_path, const struct job_world *world,
+              struct job_result *result);
+void job_plan(const struct settings *settings, const char *export_path, const struct job_world *world,
+              struct job_result *result);
+void job_adopt(const struct settings *settings, const char *export_path, const struct job_world *world,
+               struct job_result *result);
+
+/* One person's row (or rows), traced, with the plan's decision. */
+struct job_explained {
+    uint32_t line;
+    struct trace trace;
+    enum action action;
+    unsigned flags;
+    field_set fields;
+    field_set private_fields;
+    char *reason; /* words for the decision */
+    char *fix;    /* or NULL */
+};
+struct job_explanation {
+    struct job_explained *rows;
+    size_t count;
+    char *feed, *target, *mapping_path;
+    struct text history; /* what the state knows of the person, lines */
+};
+void job_explanation_clear(struct job_explanation *explanation);
+/* 0 when the person has at least one row in the export; FAULT_INPUT otherwise. */
+int job_explain(const struct settings *settings, const char *export_path, const char *id,
+                const struct job_world *world, struct job_explanation *out, struct fault *fault) MUST_CHECK;
+
+/* The worst of two exit codes (interface.md's order). */
+int job_worse(int a, int b);
+/* The name of an exit code: "ok", "partial", ... */
+const char *job_exit_name(int exit);
+
+#endif

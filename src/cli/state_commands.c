@@ -1,0 +1,308 @@
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "json/write.h"
+#include "push/transport.h"
+#include "report/report.h"
+#include "state_commands.h"
+
+/* status, history, backup: read from the state alone. */
+
+/* The feed named by --feed, or by the mapping's name; NULL in *name where neither is given. */
+static int named_feed(struct call *call, char **name, struct fault *fault)
+{
+    struct problems problems = {0};
+    *name = mem_string(call->settings.feed);
+    if (*name || !call->settings.mapping)
+        return 0;
+    struct mapping *mapping = feed_mapping(call->settings.mapping, &problems, fault);
+    if (mapping)
+        *name = mem_string(mapping_name(mapping));
+    mapping_free(mapping);
+    problems_clear(&problems);
+    return *name ? 0 : -1;
+}
+
+int cli_open_feed(struct call *call, bool must, struct feed *feed, struct fault *fault)
+{
+    char *name = NULL, *url = NULL;
+    int done = -1;
+    *feed = (struct feed){0};
+    if (named_feed(call, &name, fault) < 0)
+        goto out;
+    if (call->settings.url) {
+        url = url_normalise(call->settings.url, fault);
+        if (!url)
+            goto out;
+    }
+    if (feed_open(&call->settings, &call->world, STATE_READ, name, url, must, feed, fault) < 0)
+        goto out;
+    done = 0;
+    if (must && !feed->state)
+        done = fault_set(fault, FAULT_STATE,
+                         "there is no state at %s yet: nothing was pushed from here, or --state names another place",
+                         call->settings.state);
+    else if (must && !feed->people)
+        done = fault_set(fault, FAULT_STATE, "the state at %s does not know this feed and target",
+                         call->settings.state);
+out:
+    free(name);
+    free(url);
+    return done;
+}
+
+void cli_time(int64_t wall_ms, char out[32])
+{
+    if (wall_ms > 0)
+        clock_utc(wall_ms, out);
+    else
+        strcpy(out, "never");
+}
+
+/* ---------------------------------------------------------------- status */
+
+struct standing {
+    struct run_record *last; /* NULL: none */
+    int64_t success_ms;      /* 0: never */
+    uint64_t known, unsettled;
+    bool too_old;
+};
+
+static void standing_text(const struct call *call, const struct feed *feed, const struct standing *standing,
+                          struct text *out)
+{
+    char time[32];
+    text_addf(out, "feed:          %s\ntarget:        %s\nstate:         %s\n",
+              feed->name ? feed->name : "-", feed->target ? feed->target : "-", call->settings.state);
+    if (standing->last) {
+        cli_time(standing->last->started_ms, time);
+        text_addf(out, "last run:      %s (%s), %s\n", standing->last->id, time,
+                  standing->last->verdict && *standing->last->verdict ? standing->last->verdict : "incomplete");
+    } else {
+        text_add(out, "last run:      none\n");
+    }
+    cli_time(standing->success_ms, time);
+    text_addf(out, "last success:  %s%s\n", time, standing->too_old ? "  TOO OLD" : "");
+    text_addf(out, "people known:  %llu\n", (unsigned long long)standing->known);
+    text_addf(out, "unsettled:     %llu%s\n", (unsigned long long)standing->unsettled,
+              standing->unsettled ? "  (sent without a clear answer; the next push sends them again)" : "");
+}
+
+static void standing_json(const struct feed *feed, const struct standing *standing, struct text *out)
+{
+    struct json_writer json;
+    char time[32];
+    json_writer_init(&json, out, 2);
+    json_open_object(&json);
+    json_put_member(&json, "schema", "opspush-status-1");
+    json_put_member(&json, "feed", feed->name);
+    json_put_member(&json, "target", feed->target);
+    json_put_member(&json, "last_run", standing->last ? standing->last->id : NULL);
+    json_put_key(&json, "last_exit");
+    if (standing->last && standing->last->exit >= 0)
+        json_put_integer(&json, standing->last->exit);
+    else
+        json_put_null(&json);
+    json_put_member(&json, "last_verdict", standing->last ? standing->last->verdict : NULL);
+    cli_time(standing->success_ms, time);
+    json_put_member(&json, "last_success", standing->success_ms ? time : NULL);
+    json_put_count(&json, "known", (int64_t)standing->known);
+    json_put_count(&json, "unsettled", (int64_t)standing->unsettled);
+    json_put_key(&json, "too_old");
+    json_put_bool(&json, standing->too_old);
+    json_close_object(&json);
+    text_add(out, "\n");
+}
+
+static void list_feeds(struct feed *feed, struct text *out)
+{
+    struct population_name *names;
+    size_t count;
+    struct fault fault;
+    if (state_populations(feed->state, &names, &count, &fault) < 0)
+        return;
+    text_add(out, "feeds in this state:\n");
+    for (size_t i = 0; i < count; i++)
+        text_addf(out, "  %s -> %s: %llu known\n", names[i].feed, names[i].target,
+                  (unsigned long long)state_known(feed->state, names[i].id));
+    population_names_free(names, count);
+}
+
+static int status_of(struct call *call, struct feed *feed, struct text *out, struct fault *fault)
+{
+    struct standing standing = {0};
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    int64_t now = call->world.clock.wall_ms(call->world.clock.self);
+    if (feed->people) {
+        if (state_runs(feed->state, feed->people, 1, &runs, &count, fault) < 0)
+            return -1;
+        standing.last = count ? &runs[0] : NULL;
+        standing.success_ms = state_last_success_ms(feed->state, feed->people, call->settings.strict);
+        standing.known = state_known(feed->state, feed->people);
+        standing.unsettled = state_open_intents(feed->state, feed->people);
+    }
+    standing.too_old = call->settings.max_age_ms >= 0 &&
+                       (!standing.success_ms || now - standing.success_ms > call->settings.max_age_ms);
+    if (call->settings.json)
+        standing_json(feed, &standing, out);
+    else
+        standing_text(call, feed, &standing, out);
+    if (runs)
+        run_records_free(runs, count);
+    return standing.too_old;
+}
+
+int command_status(struct call *call)
+{
+    struct feed feed;
+    struct fault fault;
+    struct text out = {0};
+    if (cli_open_feed(call, false, &feed, &fault) < 0) {
+        feed_close(&feed);
+        return cli_fail(&fault);
+    }
+    int done = status_of(call, &feed, &out, &fault);
+    if (feed.state && (call->settings.all || !feed.people) && !call->settings.json)
+        list_feeds(&feed, &out);
+    if (!call->settings.quiet || done)
+        cli_print(&out);
+    text_clear(&out);
+    feed_close(&feed);
+    return done < 0 ? cli_fail(&fault) : done;
+}
+
+/* ---------------------------------------------------------------- history */
+
+static void history_text(const struct run_record *runs, size_t count, struct text *out)
+{
+    char time[32];
+    text_addf(out, "%-22s %-11s %9s %7s %7s %8s %8s %8s %6s\n", "run", "verdict", "rows", "new", "changed",
+              "rejected", "accepted", "refused", "gone");
+    for (size_t i = 0; i < count; i++) {
+        const struct counts *counts = &runs[i].counts;
+        cli_time(runs[i].started_ms, time);
+        text_addf(out, "%-22s %-11s %9llu %7llu %7llu %8llu %8llu %8llu %6llu%s\n", runs[i].id,
+                  runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete",
+                  (unsigned long long)counts->rows, (unsigned long long)counts->action[ACTION_NEW],
+                  (unsigned long long)counts->action[ACTION_CHANGED],
+                  (unsigned long long)counts->action[ACTION_REJECTED],
+                  (unsigned long long)counts->outcome[OUTCOME_ACCEPTED],
+                  (unsigned long long)counts->outcome[OUTCOME_REFUSED], (unsigned long long)counts->gone,
+                  text_is(runs[i].command, "adopt") ? "  adopt" : "");
+    }
+}
+
+static void history_counts(const struct run_record *run, struct json_writer *json)
+{
+    json_put_key(json, "counts");
+    json_open_object(json);
+    json_put_count(json, "rows", (int64_t)run->counts.rows);
+    for (int action = 0; action < ACTION_COUNT; action++)
+        json_put_count(json, action_name((enum action)action), (int64_t)run->counts.action[action]);
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        json_put_count(json, outcome_name((enum outcome)outcome), (int64_t)run->counts.outcome[outcome]);
+    json_put_count(json, "gone", (int64_t)run->counts.gone);
+    json_put_count(json, "known", (int64_t)run->counts.known);
+    json_close_object(json);
+}
+
+static void history_json(const struct run_record *runs, size_t count, struct text *out)
+{
+    struct json_writer json;
+    char time[32];
+    json_writer_init(&json, out, 2);
+    json_open_array(&json);
+    for (size_t i = 0; i < count; i++) {
+        json_open_object(&json);
+        json_put_member(&json, "run", runs[i].id);
+        json_put_member(&json, "command", runs[i].command);
+        json_put_member(&json, "feed", runs[i].feed);
+        json_put_member(&json, "target", runs[i].target);
+        cli_time(runs[i].started_ms, time);
+        json_put_member(&json, "started", time);
+        cli_time(runs[i].ended_ms, time);
+        json_put_member(&json, "ended", runs[i].ended_ms ? time : NULL);
+        json_put_key(&json, "exit");
+        if (runs[i].exit >= 0)
+            json_put_integer(&json, runs[i].exit);
+        else
+            json_put_null(&json);
+        json_put_member(&json, "verdict", runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete");
+        json_put_key(&json, "finished");
+        json_put_bool(&json, runs[i].finished);
+        history_counts(&runs[i], &json);
+        json_close_object(&json);
+    }
+    json_close_array(&json);
+    text_add(out, "\n");
+}
+
+static void history_csv(const struct run_record *runs, size_t count, struct text *out)
+{
+    char time[32];
+    text_add(out, "run,command,started,ended,exit,verdict,rows,new,changed,unchanged,left_out,rejected,repeated,"
+                  "held,accepted,refused,unknown,not_reached,gone,known\r\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct counts *counts = &runs[i].counts;
+        cli_time(runs[i].started_ms, time);
+        text_addf(out, "%s,%s,%s,", runs[i].id, runs[i].command, time);
+        cli_time(runs[i].ended_ms, time);
+        text_addf(out, "%s,%d,%s,%llu", runs[i].ended_ms ? time : "", runs[i].exit,
+                  runs[i].verdict ? runs[i].verdict : "", (unsigned long long)counts->rows);
+        for (int action = 0; action < ACTION_COUNT; action++)
+            text_addf(out, ",%llu", (unsigned long long)counts->action[action]);
+        for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+            text_addf(out, ",%llu", (unsigned long long)counts->outcome[outcome]);
+        text_addf(out, ",%llu,%llu\r\n", (unsigned long long)counts->gone, (unsigned long long)counts->known);
+    }
+}
+
+int command_history(struct call *call)
+{
+    struct feed feed;
+    struct fault fault;
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    struct text out = {0};
+    int done = cli_open_feed(call, true, &feed, &fault);
+    if (done == 0)
+        done = state_runs(feed.state, feed.people, (size_t)call->settings.last, &runs, &count, &fault);
+    if (done == 0) {
+        if (call->settings.json)
+            history_json(runs, count, &out);
+        else if (call->settings.csv)
+            history_csv(runs, count, &out);
+        else
+            history_text(runs, count, &out);
+        cli_print(&out);
+        run_records_free(runs, count);
+    }
+    text_clear(&out);
+    feed_close(&feed);
+    return done < 0 ? cli_fail(&fault) : 0;
+}
+
+/* ---------------------------------------------------------------- backup */
+
+int command_backup(struct call *call)
+{
+    struct feed feed;
+    struct fault fault;
+    int done = feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault);
+    if (done == 0 && !feed.state)
+        done = fault_set(&fault, FAULT_STATE, "there is no state at %s to back up", call->settings.state);
+    if (done == 0)
+        done = state_backup(feed.state, call->arguments[0], &fault);
+    feed_close(&feed);
+    if (done < 0)
+        return cli_fail(&fault);
+    if (!call->settings.quiet)
+        printf("the state and its key are copied to %s and %s.key; keep them as private as the state itself\n",
+               call->arguments[0], call->arguments[0]);
+    return 0;
+}

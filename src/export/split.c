@@ -1,0 +1,316 @@
+#include "split.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+
+enum { PARSER_BLOCK = 4096, WORD = sizeof(uint64_t), GUARD_MASK = 0xFF };
+
+static void *parser_resize(void *old, size_t bytes)
+{
+    return mem_resize(old, bytes, 1);
+}
+
+static int no_space(unsigned char byte)
+{
+    (void)byte;
+    return 0;
+}
+
+void splitter_init(struct splitter *splitter, enum export_encoding encoding, char delimiter)
+{
+    *splitter = (struct splitter){.encoding = encoding, .delimiter = delimiter};
+    splitter->cells = mem_array(EXPORT_COLUMNS_MAX + 1, sizeof *splitter->cells);
+    int failed = csv_init(&splitter->parser, CSV_STRICT | CSV_STRICT_FINI);
+    assert(!failed);
+    (void)failed;
+    csv_set_delim(&splitter->parser, (unsigned char)delimiter);
+    csv_set_space_func(&splitter->parser, no_space);
+    csv_set_realloc_func(&splitter->parser, parser_resize);
+    csv_set_blk_size(&splitter->parser, PARSER_BLOCK);
+}
+
+void splitter_clear(struct splitter *splitter)
+{
+    csv_free(&splitter->parser);
+    text_clear(&splitter->decoded);
+    text_clear(&splitter->unquoted);
+    free(splitter->cells);
+    splitter->cells = NULL;
+}
+
+static struct export_cell *cell_add(struct splitter *splitter, const char *bytes, size_t length)
+{
+    if (splitter->cell_count > EXPORT_COLUMNS_MAX)
+        return NULL;
+    struct export_cell *cell = &splitter->cells[splitter->cell_count++];
+    *cell = (struct export_cell){bytes, (uint32_t)length, false};
+    return cell;
+}
+
+/* ---------------------------------------------------------------- eight bytes at a time */
+
+static const uint64_t ONES = UINT64_C(0x0101010101010101);
+static const uint64_t HIGHS = UINT64_C(0x8080808080808080);
+
+static uint64_t word_at(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, WORD);
+    return le64toh(word);
+}
+
+/* The high bit of each byte that is zero, and of no other. */
+static uint64_t zero_bytes(uint64_t word)
+{
+    return ~(((word & ~HIGHS) + ~HIGHS) | word | ~HIGHS);
+}
+
+/* Not zero when some byte is; which one it is cannot be told from it. */
+static uint64_t any_zero_byte(uint64_t word)
+{
+    return (word - ONES) & ~word & HIGHS;
+}
+
+/* Not zero when some byte is below 0x20. */
+static uint64_t any_below_blank(uint64_t word)
+{
+    return (word - 0x20 * ONES) & ~word & HIGHS;
+}
+
+struct word_marks {
+    uint64_t high, control, quote;
+};
+
+/*
+ * Cuts 'decoded' at each delimiter, until a quote is seen: then that is libcsv's to do. The words read may reach behind
+ * the text, where neutral bytes were put.
+ */
+static struct word_marks cut_cells(struct splitter *splitter)
+{
+    const char *bytes = splitter->decoded.bytes;
+    size_t length = splitter->decoded.length, start = 0;
+    uint64_t delimiters = (unsigned char)splitter->delimiter * ONES;
+    struct word_marks marks = {0};
+    memset(splitter->decoded.bytes + length, ' ', WORD);
+    splitter->cell_count = 0;
+    for (size_t at = 0; at < length; at += WORD) {
+        uint64_t word = word_at(bytes + at);
+        uint64_t cuts = zero_bytes(word ^ delimiters);
+        marks.high |= word;
+        marks.control |= any_below_blank(word | cuts >> 1) | any_zero_byte(word ^ 0x7F * ONES);
+        marks.quote |= any_zero_byte(word ^ '"' * ONES);
+        for (; cuts && !marks.quote; cuts &= cuts - 1) {
+            size_t cut = at + (size_t)__builtin_ctzll(cuts) / 8;
+            if (cut >= length)
+                break;
+            cell_add(splitter, bytes + start, cut - start);
+            start = cut + 1;
+        }
+    }
+    cell_add(splitter, bytes + start, length - start);
+    marks.high &= HIGHS;
+    return marks;
+}
+
+/* ---------------------------------------------------------------- by libcsv */
+
+/* Pairs that need a closer look: two quotes side by side, and an equals sign before a quote. */
+struct pair_marks {
+    uint64_t doubled, guard;
+};
+
+static struct pair_marks find_pairs(const struct text *text)
+{
+    struct pair_marks marks = {0};
+    uint64_t quote_before = 0, equals_before = 0;
+    for (size_t at = 0; at < text->length; at += WORD) {
+        uint64_t word = word_at(text->bytes + at);
+        uint64_t quotes = zero_bytes(word ^ '"' * ONES);
+        uint64_t equals = zero_bytes(word ^ '=' * ONES);
+        marks.doubled |= quotes & (quotes << 8 | quote_before);
+        marks.guard |= quotes & (equals << 8 | equals_before);
+        quote_before = quotes >> 56;
+        equals_before = equals >> 56;
+    }
+    return marks;
+}
+
+/*
+ * Spreadsheets are kept from spoiling a number by ="000123": a quote inside an unquoted cell, which strict reading
+ * refuses. The cell that is exactly that is taken as it stands: its two quotes are masked by a byte that UTF-8 does
+ * not have, and put back in the cell.
+ */
+static size_t guard_end(const struct splitter *splitter, size_t start)
+{
+    const char *bytes = splitter->decoded.bytes;
+    size_t length = splitter->decoded.length;
+    if (length - start < 3 || bytes[start] != '=' || bytes[start + 1] != '"')
+        return 0;
+    for (size_t at = start + 2; at < length && bytes[at] != splitter->delimiter; at++)
+        if (bytes[at] == '"')
+            return at + 1 == length || bytes[at + 1] == splitter->delimiter ? at + 1 : 0;
+    return 0;
+}
+
+/* Where the cell that begins at 'start' ends; the text's end when its quotes are damaged. */
+static size_t cell_end(const struct splitter *splitter, size_t start)
+{
+    const char *bytes = splitter->decoded.bytes;
+    size_t at = start, length = splitter->decoded.length;
+    if (at < length && bytes[at] == '"')
+        for (at++; at < length; at++)
+            if (bytes[at] == '"' && (++at == length || bytes[at] != '"'))
+                break;
+    const char *cut = at < length ? memchr(bytes + at, splitter->delimiter, length - at) : NULL;
+    return cut ? (size_t)(cut - bytes) : length;
+}
+
+static bool mask_guards(struct splitter *splitter)
+{
+    char *bytes = splitter->decoded.bytes;
+    bool masked = false;
+    for (size_t start = 0; start < splitter->decoded.length;) {
+        size_t end = guard_end(splitter, start);
+        if (end) {
+            bytes[start + 1] = bytes[end - 1] = (char)(unsigned char)GUARD_MASK;
+            masked = true;
+        } else {
+            end = cell_end(splitter, start);
+        }
+        start = end + 1;
+    }
+    return masked;
+}
+
+static void unmask_guards(struct splitter *splitter)
+{
+    char *bytes = splitter->decoded.bytes;
+    for (size_t i = 0; i < splitter->decoded.length; i++)
+        if ((unsigned char)bytes[i] == GUARD_MASK)
+            bytes[i] = '"';
+}
+
+static size_t count_quotes(const char *bytes, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += bytes[i] == '"';
+    return count;
+}
+
+/* libcsv's value of the cell at 'cursor', taken over; 'marks' are the bytes of the cell that are not its value. */
+static const char *take_value(struct splitter *splitter, const char *bytes, size_t length,
+                              bool quoted, size_t *marks)
+{
+    const char *stands = splitter->decoded.bytes + splitter->cursor + quoted;
+    char *to = splitter->unquoted.bytes + splitter->unquoted.length;
+    bool masked = !quoted && length > 2 && (unsigned char)bytes[1] == GUARD_MASK;
+    *marks = quoted ? 2 : 0;
+    if (!masked && (!quoted || !splitter->doubled || length == 0))
+        return stands;
+    memcpy(to, bytes, length);
+    if (masked)
+        to[1] = to[length - 1] = '"';
+    else
+        *marks += count_quotes(to, length);
+    splitter->unquoted.length += length;
+    return to;
+}
+
+/* libcsv's call for each cell. */
+static void take_cell(void *bytes, size_t length, void *self)
+{
+    struct splitter *splitter = self;
+    size_t marks;
+    bool quoted = splitter->cursor < splitter->decoded.length &&
+                  splitter->decoded.bytes[splitter->cursor] == '"';
+    const char *value = take_value(splitter, bytes, length, quoted, &marks);
+    splitter->cursor += length + marks + 1;
+    struct export_cell *cell = cell_add(splitter, value, length);
+    if (cell)
+        cell->quoted = quoted;
+}
+
+/* libcsv does not begin anew by itself after an error. */
+static void parser_reset(struct csv_parser *parser)
+{
+    csv_set_opts(parser, 0);
+    int failed = csv_fini(parser, NULL, NULL, NULL);
+    assert(!failed);
+    (void)failed;
+    csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI);
+}
+
+static void split_by_libcsv(struct splitter *splitter, struct split_marks *marks)
+{
+    struct csv_parser *parser = &splitter->parser;
+    const struct text *decoded = &splitter->decoded;
+    splitter->cell_count = splitter->cursor = 0;
+    text_reset(&splitter->unquoted);
+    text_reserve(&splitter->unquoted, decoded->length);
+    if (decoded->length == 0)
+        cell_add(splitter, decoded->bytes, 0);
+    struct pair_marks pairs = find_pairs(decoded);
+    splitter->doubled = pairs.doubled != 0;
+    bool masked = pairs.guard && mask_guards(splitter);
+    size_t parsed = csv_parse(parser, decoded->bytes, decoded->length, take_cell, NULL, splitter);
+    if (parsed < decoded->length || csv_fini(parser, take_cell, NULL, splitter) < 0) {
+        marks->refused = true;
+        marks->refused_at = parsed < decoded->length ? parsed : splitter->cursor;
+        parser_reset(parser);
+    }
+    if (masked)
+        unmask_guards(splitter);
+}
+
+/* ---------------------------------------------------------------- a record */
+
+void splitter_decode(struct splitter *splitter, const char *raw, size_t bytes)
+{
+    splitter->undecodable = encoding_decode(splitter->encoding, raw, bytes, &splitter->decoded);
+    text_reserve(&splitter->decoded, WORD);
+}
+
+static void copy_raw(struct splitter *splitter, const char *raw, size_t bytes)
+{
+    struct text *decoded = &splitter->decoded;
+    text_reset(decoded);
+    text_reserve(decoded, bytes + WORD);
+    memcpy(decoded->bytes, raw, bytes);
+    decoded->length = bytes;
+    splitter->undecodable = (struct undecodable){NOWHERE, NOWHERE};
+}
+
+static struct split_marks split(struct splitter *splitter, const char *raw, size_t bytes,
+                                bool by_libcsv)
+{
+    struct word_marks words = {0};
+    if (encoding_shape(splitter->encoding).width == 1) {
+        copy_raw(splitter, raw, bytes);
+        words = cut_cells(splitter);
+    }
+    if (words.high || encoding_shape(splitter->encoding).width == 2) {
+        splitter_decode(splitter, raw, bytes);
+        words = cut_cells(splitter);
+    }
+    struct split_marks marks = {.high = words.high != 0, .control = words.control != 0};
+    if (words.quote || by_libcsv)
+        split_by_libcsv(splitter, &marks);
+    return marks;
+}
+
+struct split_marks splitter_split(struct splitter *splitter, const char *raw, size_t bytes)
+{
+    return split(splitter, raw, bytes, false);
+}
+
+struct split_marks splitter_split_by_libcsv(struct splitter *splitter, const char *raw,
+                                            size_t bytes)
+{
+    return split(splitter, raw, bytes, true);
+}

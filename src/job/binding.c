@@ -1,0 +1,227 @@
+#include "job_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/*
+ * Saved plans: what a plan is bound to, writing one, and holding a saved one against what is planned now. While there is no state there
+ * is no key either: the plan then brings the passing key that it was made with ("key=" in its options).
+ */
+
+static void hex_add(struct text *out, const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        text_addf(out, "%02x", bytes[i]);
+}
+
+
+/* What shapes the rows to send, as one line: it goes into the plan and rules its push. */
+void job_options_text(const struct job *job, struct text *out)
+{
+    const struct settings *settings = job->settings;
+    struct text sealed = {0};
+    text_addf(out, "full=%d retry_refused=%d only_data=%d refresh=%ld limit=%ld", settings->full,
+              settings->retry_refused, settings->only_data, settings->refresh, settings->limit);
+    for (size_t i = 0; i < settings->only.count; i++) {
+        const char *id = settings->only.items[i];
+        text_reset(&sealed);
+        seal_add(&job->keys, "only", 4, id, strlen(id), &sealed);
+        text_add(out, " only=");
+        hex_add(out, (const uint8_t *)sealed.bytes, sealed.length);
+    }
+    text_clear(&sealed);
+    if (!job->feed.state) {
+        text_add(out, " key=");
+        hex_add(out, job->passing_key, sizeof job->passing_key);
+    }
+}
+
+static void binding_now(struct job *job, struct plan_binding *out)
+{
+    bool has_state = job->feed.state != NULL;
+    struct text options = {0};
+    job_options_text(job, &options);
+    *out = (struct plan_binding){
+        .export_digest = mem_string(export_facts(job->export)->digest),
+        .mapping_digest = mem_string(mapping_digest(job->mapping)),
+        .target = mem_string(job->url ? job->url : ""),
+        .feed = mem_string(mapping_name(job->mapping)),
+        .state_identity = mem_string(has_state ? state_identity(job->feed.state) : "none"),
+        .run_counter = job->feed.people ? state_run_counter(job->feed.state, job->feed.people) : 0,
+        .options = text_take(&options)};
+}
+
+/* The payload's digest of a row to send, and its id sealed: read again, since the plan holds neither. */
+static int save_row(struct job *job, const struct plan_row *row, struct saved_row *out)
+{
+    struct export_record record;
+    struct text sealed = {0}, hex = {0};
+    struct digest digest, tag;
+    *out = (struct saved_row){.line = row->line,
+                              .action = row->action,
+                              .reason = row->reason,
+                              .flags = row->flags,
+                              .fields = row->fields};
+    if (export_reread(job->export, row->offset, row->bytes, row->line, &record, &job->fault) < 0)
+        return -1;
+    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
+    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
+    if (mapped->verdict == ROW_VALID) {
+        profile_digest(&mapped->profile, &job->keys, &digest);
+        digest_hex(&digest, out->digest);
+    }
+    if (id->length) {
+        person_tag(id->bytes, id->length, &job->keys, &tag);
+        seal_add(&job->keys, tag.bytes, sizeof tag.bytes, id->bytes, id->length, &sealed);
+        hex_add(&hex, tag.bytes, sizeof tag.bytes);
+        hex_add(&hex, (const uint8_t *)sealed.bytes, sealed.length);
+        out->sealed_id = text_take(&hex);
+    }
+    text_clear(&sealed);
+    return 0;
+}
+
+int job_save_plan(struct job *job)
+{
+    struct saved_plan plan = {.counts = *plan_counts(job->plan), .guards = job->guards};
+    char created[32];
+    int done = -1;
+    if (strcmp(job->export_path, "-") == 0)
+        return fault_set(&job->fault, FAULT_USAGE,
+                         "a plan of standard input cannot be saved: its push must read the export again; "
+                         "save the export to a file");
+    clock_utc(job->started_wall_ms, created);
+    binding_now(job, &plan.binding);
+    plan.created = mem_string(created);
+    plan.export_path = mem_string(export_facts(job->export)->path);
+    plan.mapping_path = mem_string(mapping_path(job->mapping));
+    plan.approved = job->guards.tripped;
+    plan.reason_count = plan_reason_count(job->plan);
+    plan.reasons = mem_array(plan.reason_count + 1, sizeof *plan.reasons);
+    for (size_t i = 0; i < plan.reason_count; i++)
+        plan.reasons[i] = *plan_reason_at(job->plan, (uint32_t)i); /* strings lent by the plan */
+    size_t count = plan_row_count(job->plan);
+    plan.rows = mem_array(count + 1, sizeof *plan.rows);
+    for (; plan.row_count < count; plan.row_count++) {
+        struct plan_row row = plan_row_at(job->plan, plan.row_count);
+        if (save_row(job, &row, &plan.rows[plan.row_count]) < 0)
+            goto out;
+    }
+    done = saved_plan_write(job->settings->out, &plan, &job->fault);
+out:
+    for (size_t i = 0; i < plan.row_count; i++)
+        free(plan.rows[i].sealed_id);
+    free(plan.rows);
+    free(plan.reasons);
+    free(plan.created);
+    free(plan.export_path);
+    free(plan.mapping_path);
+    plan_binding_clear(&plan.binding);
+    return done;
+}
+
+/* ---------------------------------------------------------------- pushing a saved plan */
+
+static int hex_read(const char *hex, size_t digits, uint8_t *out)
+{
+    for (size_t i = 0; i < digits / 2; i++)
+        if (sscanf(hex + 2 * i, "%2hhx", &out[i]) != 1)
+            return -1;
+    return 0;
+}
+
+static int only_read(struct job *job, const char *hex, size_t digits, struct settings *settings)
+{
+    uint8_t *sealed = mem_new(digits / 2 + 1);
+    struct text id = {0};
+    int done = hex_read(hex, digits, sealed);
+    if (done == 0)
+        done = seal_open(&job->keys, "only", 4, sealed, digits / 2, &id);
+    free(sealed);
+    if (done < 0)
+        return fault_set(&job->fault, FAULT_STALE,
+                         "the plan was made with another key than this state's; plan again");
+    strings_add(&settings->only, text_take(&id));
+    return 0;
+}
+
+static int option_read(struct job *job, const char *word, size_t length, struct settings *settings)
+{
+    const char *value = memchr(word, '=', length);
+    if (!value)
+        return 0;
+    size_t name = (size_t)(value++ - word);
+    long number = strtol(value, NULL, 10);
+    if (name == 4 && memcmp(word, "full", 4) == 0)
+        settings->full = number != 0;
+    else if (name == 13 && memcmp(word, "retry_refused", 13) == 0)
+        settings->retry_refused = number != 0;
+    else if (name == 9 && memcmp(word, "only_data", 9) == 0)
+        settings->only_data = number != 0;
+    else if (name == 7 && memcmp(word, "refresh", 7) == 0)
+        settings->refresh = number;
+    else if (name == 5 && memcmp(word, "limit", 5) == 0)
+        settings->limit = number;
+    else if (name == 4 && memcmp(word, "only", 4) == 0)
+        return only_read(job, value, length - name - 1, settings);
+    return 0;
+}
+
+/* The saved plan's options take the place of the call's; its passing key is used while there is no state. */
+int job_load_plan(struct job *job, struct settings *settings)
+{
+    const char *options = job->saved->binding.options;
+    const char *key = strstr(options, " key=");
+    if (!job->feed.state && key && strlen(key + 5) >= 2 * KEY_BYTES) {
+        if (hex_read(key + 5, sizeof job->passing_key * 2, job->passing_key) < 0)
+            return fault_set(&job->fault, FAULT_STALE, "the plan's key cannot be read; plan again");
+        keys_derive(&job->keys, job->passing_key);
+    }
+    for (const char *word = options; *word;) {
+        size_t length = strcspn(word, " ");
+        if (option_read(job, word, length, settings) < 0)
+            return -1;
+        word += length + (word[length] == ' ');
+    }
+    return 0;
+}
+
+static int stale_row(struct job *job, uint32_t line)
+{
+    return fault_set(&job->fault, FAULT_STALE,
+                     "line %u would be treated otherwise now than the plan says (a date has passed, or the state "
+                     "has moved on); nothing was sent: plan again",
+                     line);
+}
+
+int job_compare_plan(struct job *job)
+{
+    const struct saved_plan *saved = job->saved;
+    struct plan_binding now;
+    binding_now(job, &now);
+    free(now.options); /* sealed anew at each call: the plan's own rule */
+    now.options = mem_string(saved->binding.options);
+    const char *differs = plan_binding_differs(&saved->binding, &now);
+    plan_binding_clear(&now);
+    if (differs)
+        return fault_set(&job->fault, FAULT_STALE, "%s; nothing was sent: plan again", differs);
+    if (saved->row_count != plan_row_count(job->plan))
+        return fault_set(&job->fault, FAULT_STALE,
+                         "the plan lists %zu rows and there would be %zu now; nothing was sent: plan again",
+                         saved->row_count, plan_row_count(job->plan));
+    for (size_t i = 0; i < saved->row_count; i++) {
+        struct plan_row row = plan_row_at(job->plan, i);
+        struct saved_row again;
+        if (save_row(job, &row, &again) < 0)
+            return -1;
+        free(again.sealed_id);
+        if (again.line != saved->rows[i].line || again.action != saved->rows[i].action ||
+            again.fields != saved->rows[i].fields ||
+            strcmp(again.digest, saved->rows[i].digest) != 0)
+            return stale_row(job, saved->rows[i].line);
+    }
+    return 0;
+}

@@ -1,0 +1,124 @@
+#ifndef OPSPUSH_SRC_JOB_PRIVATE_H
+#define OPSPUSH_SRC_JOB_PRIVATE_H
+
+#include "base/digest.h"
+#include "job/feed.h"
+#include "job/job.h"
+#include "plan/guard.h"
+#include "plan/saved.h"
+#include "report/report.h"
+
+/* What became of one row that was to be sent; strings are offsets into job.words (0: none). */
+struct sent {
+    int8_t outcome; /* enum outcome, or -1 while there is none */
+    uint8_t attempts;
+    uint16_t http_status;
+    int32_t opscom_code;
+    uint32_t reference, code, message;
+};
+
+enum { TYPE_SLOTS = 64 };
+
+/* What the first pass counts beside the plan. */
+struct reading {
+    struct mapper *mapper;
+    struct mapper *rank_mapper; /* of rows read again while another is being looked at */
+    struct mapping *old_mapping; /* of the last finished run, when it differs; else NULL */
+    struct mapper *old_mapper;
+    uint64_t rows, broken, damaged_ids, left_out, valid;
+    uint64_t filled[FIELD_COUNT];
+    uint64_t probable_known; /* people who are probably known under another id, and were not held */
+    size_t only_found;       /* of --only: how many ids had a row */
+    bool *only_seen;
+    struct report_type types[TYPE_SLOTS]; /* user types of the valid rows */
+    size_t type_count;
+};
+
+/* One call of push, plan or adopt, from its first to its last step. */
+struct job {
+    const struct settings *settings;
+    const struct job_world *world;
+    struct job_result *result;
+    const char *command;
+    bool is_push;
+    char run[48];
+    int64_t started_wall_ms, started_ms;
+    int exit;
+    struct fault fault; /* of the call that failed last */
+    struct fault worst; /* of the event that gives the exit code */
+    const char *export_path;
+    char *url; /* normalised; "" when there is none */
+    struct text token;
+    struct problems problems;
+    struct mapping *mapping;
+    struct export *export;
+    struct feed feed;
+    struct state_lock *lock;
+    struct keys keys;         /* of the first pass: the state's, or passing ones while there is no state */
+    uint8_t passing_key[KEY_BYTES];
+    struct baseline baseline;
+    struct reading reading;
+    struct plan *plan;
+    bool partial;
+    bool read_whole; /* the first pass came to its end */
+    struct guard_judgement guards;
+    bool judged;
+    struct saved_plan *saved; /* push --plan */
+    bool *chosen;             /* by plan row: to be sent */
+    struct sent *sent;        /* by plan row */
+    struct text words;
+    struct push_figures figures;
+    bool pumped;
+    bool run_open; /* the run has its record in the state */
+    char *folder;
+    struct report report;
+    struct strings warnings, next_steps;
+};
+
+/* job.c: the frame */
+void job_begin(struct job *job, const char *command, const struct settings *settings,
+               const char *export_path, const struct job_world *world, struct job_result *result);
+void job_end(struct job *job); /* frees; the result stays */
+/* Records an event: the worst one gives the run its exit code and its words. */
+void job_event(struct job *job, int exit, const struct fault *fault);
+void job_fail(struct job *job); /* the same with job->fault */
+void job_warn(struct job *job, const char *words, ...) PRINTF_LIKE(2, 3);
+void job_next_step(struct job *job, const char *words, ...) PRINTF_LIKE(2, 3);
+bool job_interrupted(struct job *job);
+
+/* prepare.c */
+int job_prepare_mapping(struct job *job) MUST_CHECK;
+int job_prepare_target(struct job *job, bool required) MUST_CHECK;
+int job_prepare_state(struct job *job, enum state_mode mode) MUST_CHECK;
+int job_create_state(struct job *job) MUST_CHECK; /* when there is none, or not this feed and target yet */
+
+/* read.c: the first pass */
+int job_read(struct job *job) MUST_CHECK;
+
+/* judge.c */
+void job_judge(struct job *job, bool adopting);
+/* Exit of what the plan alone says: 3 when people are not delivered, within --tolerate. */
+int job_partial_exit(const struct job *job, uint64_t undelivered);
+
+/* binding.c: saved plans */
+void job_options_text(const struct job *job, struct text *out);
+int job_save_plan(struct job *job) MUST_CHECK;
+int job_load_plan(struct job *job, struct settings *settings) MUST_CHECK;
+int job_compare_plan(struct job *job) MUST_CHECK; /* FAULT_STALE */
+
+/* send.c: the second pass */
+void job_choose(struct job *job);
+int job_send(struct job *job) MUST_CHECK;
+/* What is stored of a person beside the digest, to know them under another id. */
+size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3]);
+
+/* tell.c: reports */
+void job_fill_report(struct job *job); /* once, when every row has its outcome */
+int job_tally(struct job *job) MUST_CHECK;
+int job_write_rows(struct job *job, const char *folder) MUST_CHECK;
+void job_document(struct job *job, struct text *out);
+int job_write_documents(struct job *job, const char *folder, bool with_summary,
+                        struct fault *fault) MUST_CHECK;
+void job_tell(struct job *job); /* summary, document and warnings of the result; the metrics file */
+
+#endif

@@ -1,0 +1,80 @@
+#include "job_private.h"
+
+#include "base/file.h"
+
+/*
+ * plan: the first pass and nothing else. Nothing that can send, lock or create is opened; the guards are judged and told, and do not stop it.
+ */
+
+static int prepare(struct job *job)
+{
+    if (job_prepare_target(job, false) < 0 || job_prepare_mapping(job) < 0)
+        return -1;
+    return job_prepare_state(job, STATE_READ);
+}
+
+/* --exit-code: 8 when a guard would trip, 3 when people are rejected, 10 when there is something to push. */
+static void exit_code(struct job *job)
+{
+    const struct counts *counts = plan_counts(job->plan);
+    struct fault none = {0};
+    if (counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
+        job_event(job, 10, &none);
+    if (job_partial_exit(job, counts->action[ACTION_REJECTED] + counts->action[ACTION_HELD]))
+        job_event(job, 3, &none);
+    if (job->guards.tripped)
+        job_event(job, 8, &none);
+}
+
+static void advise(struct job *job)
+{
+    const struct counts *counts = plan_counts(job->plan);
+    for (int guard = 0; guard < GUARD_COUNT; guard++)
+        if (job->guards.tripped & ((guard_set)1 << guard))
+            job_next_step(job, "guard %s would stop a push: %s", guard_name((enum guard)guard),
+                          job->guards.of[guard].text);
+    if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
+        job_next_step(job, "push it: opspush push %s", job->export_path);
+    if (counts->action[ACTION_REJECTED])
+        job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER",
+                      job->export_path);
+}
+
+static int write_all(struct job *job)
+{
+    const char *folder = job->settings->report;
+    if (job->settings->out && job_save_plan(job) < 0)
+        return -1;
+    if (!folder)
+        return job_tally(job);
+    if (file_make_folder(folder, FAULT_FAILED, &job->fault) < 0)
+        return -1;
+    return job_write_rows(job, folder);
+}
+
+void job_plan(const struct settings *settings, const char *export_path, const struct job_world *world,
+              struct job_result *result)
+{
+    struct job job;
+    job_begin(&job, "plan", settings, export_path, world, result);
+    bool planned = prepare(&job) == 0 && job_read(&job) == 0;
+    if (planned) {
+        job_judge(&job, false);
+        advise(&job);
+        planned = write_all(&job) == 0;
+    }
+    if (!planned)
+        job_fail(&job);
+    job_fill_report(&job);
+    if (planned && !report_adds_up(&job.report)) {
+        fault_set(&job.fault, FAULT_FAILED, "the counts of this plan do not add up: this is a bug in opspush");
+        job_fail(&job);
+    }
+    if (planned && settings->exit_code)
+        exit_code(&job);
+    if (planned && settings->report &&
+        job_write_documents(&job, settings->report, false, &job.fault) < 0)
+        job_fail(&job);
+    job_tell(&job);
+    job_end(&job);
+}

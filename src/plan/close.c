@@ -1,0 +1,336 @@
+#include "inside.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+/* From what the rows left behind: the action of each, the figures, and the order of the lines. */
+
+enum { NO_ROW = -1 };
+
+/* ---------------------------------------------------------------- the row that counts for a person */
+
+/* The action of the row that counts for a person, or NO_ROW. */
+static int person_action(const struct plan *plan, const struct person *person)
+{
+    enum standing standing = (enum standing)person->standing;
+    if (standing == STANDING_ABSENT || standing == STANDING_PRESENT)
+        return NO_ROW;
+    if (standing == STANDING_INVALID || person->is_contradicted)
+        return ACTION_REJECTED;
+    if (standing == STANDING_UNCHANGED)
+        return plan->settings.full || person->is_to_refresh ? ACTION_CHANGED : ACTION_UNCHANGED;
+    if (standing == STANDING_HELD)
+        return ACTION_HELD;
+    return standing == STANDING_NEW ? ACTION_NEW : ACTION_CHANGED;
+}
+
+static unsigned person_flags(const struct plan *plan, const struct person *person,
+                             const struct mark *mark)
+{
+    unsigned flags = person->is_delivered ? PLAN_DELIVERED_BEFORE : 0;
+    int action = person_action(plan, person);
+    if (action != ACTION_NEW && action != ACTION_CHANGED)
+        return flags;
+    if (person->standing == STANDING_UNCHANGED)
+        return flags | (plan->settings.full ? PLAN_FULL : PLAN_REFRESH);
+    if (mark && mark->kind != MARK_REFUSED)
+        return flags | PLAN_UNSETTLED;
+    return flags | (person->is_by_mapping ? PLAN_MAPPING_ONLY : 0);
+}
+
+/* ---------------------------------------------------------------- the other rows of people */
+
+static uint32_t reason_contradicted(struct plan *plan)
+{
+    return plan_reason(plan, ACTION_REJECTED, "repeated_id", -1,
+                       "several rows of one person differ",
+                       "keep one row for each unique_id in the export, or say in the mapping which "
+                       "one counts: \"prefer\" or \"repeated_id\"");
+}
+
+/* Another row of a person: rejected with all of them, or repeated, or left out. */
+static void other_settle(struct plan *plan, struct other_row *other)
+{
+    const struct person *person = &plan->people->items[other->person];
+    bool is_valid = other->kind == OTHER_VALID;
+    if (person->is_contradicted) {
+        other->kind = OTHER_REJECTED;
+        if (is_valid)
+            other->payload = reason_contradicted(plan);
+    } else if (is_valid && person_is_valid(person) && other->payload == person->payload) {
+        other->kind = OTHER_REPEATED;
+        other->payload = plan_reason(plan, ACTION_REPEATED, "repeated", -1,
+                                     "the same person again, with the same payload", NULL);
+    } else {
+        other->kind = OTHER_LEFT_OUT;
+        other->payload = plan_reason(plan, ACTION_LEFT_OUT, "other_row", -1,
+                                     "other row of the same person", NULL);
+    }
+}
+
+static enum action other_action(const struct other_row *other)
+{
+    static const enum action actions[] = {[OTHER_LEFT_OUT] = ACTION_LEFT_OUT,
+                                          [OTHER_REJECTED] = ACTION_REJECTED,
+                                          [OTHER_REPEATED] = ACTION_REPEATED,
+                                          [OTHER_HELD] = ACTION_HELD};
+    assert(other->kind != OTHER_VALID && other->kind != OTHER_INVALID);
+    return actions[other->kind];
+}
+
+static void others_settle(struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->others.count; i++) {
+        struct other_row *other = &plan->others.items[i];
+        if (other->kind == OTHER_VALID || other->kind == OTHER_INVALID)
+            other_settle(plan, other);
+        plan->counts.action[other_action(other)]++;
+    }
+}
+
+/* ---------------------------------------------------------------- figures */
+
+static void fields_count(uint64_t counts[FIELD_COUNT], field_set fields)
+{
+    for (int field = 0; fields; field++, fields >>= 1)
+        counts[field] += fields & 1;
+}
+
+/* Does the payload differ from the last delivered one, and from what may have arrived since? */
+static bool person_differs(const struct person *person, const struct mark *mark)
+{
+    if (mark && mark->kind == MARK_DAMAGED)
+        return false;
+    if (mark && mark->kind == MARK_INTENT && mark->payload == person->payload)
+        return false;
+    return !person->is_delivered || person->payload != payload_of(&person->delivered);
+}
+
+static void figures_add(struct plan_figures *figures, const struct person *person,
+                        const struct mark *mark, enum action action)
+{
+    if (action == ACTION_CHANGED)
+        fields_count(figures->fields_sent, person->fields);
+    if (action != ACTION_NEW && action != ACTION_CHANGED)
+        return;
+    bool differs = person_differs(person, mark);
+    figures->fresh += action == ACTION_NEW && differs;
+    if (action == ACTION_NEW || !person_is_known(person) || !differs)
+        return;
+    figures->changed++;
+    figures->changed_by_mapping += person->is_by_mapping;
+    if (!person->is_by_mapping)
+        fields_count(figures->field_changed, person->fields);
+}
+
+/* The newest first: an older one of a person is of a row that no longer counts. */
+static void emptied_count(struct plan *plan)
+{
+    for (uint32_t i = plan->emptied.count; i-- > 0;) {
+        const struct emptied *emptied = &plan->emptied.items[i];
+        struct person *person = &plan->people->items[emptied->person];
+        const struct mark *mark = person_mark(plan, emptied->person);
+        if (person->is_emptied && person_is_known(person) && !person->is_by_mapping &&
+            person_action(plan, person) == ACTION_CHANGED && person_differs(person, mark))
+            fields_count(plan->figures.field_emptied, emptied->fields);
+        person->is_emptied = 0;
+    }
+}
+
+static bool gone_can_be_told(const struct plan *plan)
+{
+    return !plan->settings.partial && !plan->figures.id_unreadable;
+}
+
+static void presence_count(struct plan *plan, const struct person *person)
+{
+    struct plan_figures *figures = &plan->figures;
+    bool is_absent = person->standing == STANDING_ABSENT;
+    figures->known += person_is_known(person);
+    figures->gone += is_absent && person_is_known(person) && gone_can_be_told(plan);
+    figures->returned += !is_absent && person->is_gone && !plan->settings.partial;
+}
+
+/* Counts a person; a row that is not sent leaves the number of its reason as the payload. */
+static void person_settle(struct plan *plan, uint32_t number)
+{
+    struct person *person = &plan->people->items[number];
+    const struct mark *mark = person_mark(plan, number);
+    int action = person_action(plan, person);
+    presence_count(plan, person);
+    if (action == NO_ROW)
+        return;
+    plan->counts.action[action]++;
+    figures_add(&plan->figures, person, mark, (enum action)action);
+    if (action == ACTION_HELD && mark)
+        person->payload = plan_reason(
+            plan, ACTION_HELD, "refused_before", -1, "refused before with this very payload",
+            "correct the data or the mapping, or push with --retry-refused");
+    else if (action == ACTION_REJECTED && person->standing != STANDING_INVALID)
+        person->payload = reason_contradicted(plan);
+}
+
+/* People on hold: those alone who would be new, and of whom nothing may have left before. */
+static void holds_settle(struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->held.count; i++) {
+        struct person *person = &plan->people->items[plan->held.items[i].person];
+        const struct mark *mark = person_mark(plan, plan->held.items[i].person);
+        if (person_action(plan, person) != ACTION_NEW || (mark && mark->kind != MARK_REFUSED))
+            continue;
+        person->standing = STANDING_HELD;
+        person->is_marked = 0; /* held for this, not for an earlier refusal */
+        person->payload = plan->held.items[i].reason;
+    }
+}
+
+/* ---------------------------------------------------------------- the order of the lines */
+
+/* In place and without another array, since there may be a million of them: by one bit after the other. */
+static void order_sort(uint64_t *keys, size_t count, int bit)
+{
+    for (; count > 1 && bit >= 0; bit--) {
+        size_t low = 0, high = count;
+        while (low < high) {
+            if (keys[low] >> bit & 1) {
+                uint64_t key = keys[--high];
+                keys[high] = keys[low];
+                keys[low] = key;
+            } else {
+                low++;
+            }
+        }
+        order_sort(keys, low, bit - 1);
+        keys += low;
+        count -= low;
+    }
+}
+
+static void order_build(struct plan *plan)
+{
+    size_t count = plan->counts.rows - plan->counts.action[ACTION_UNCHANGED], at = 0;
+    plan->order = mem_array(count, sizeof *plan->order);
+    for (uint32_t i = 1; i < plan->people->count; i++) {
+        int action = person_action(plan, &plan->people->items[i]);
+        if (action != NO_ROW && action != ACTION_UNCHANGED)
+            plan->order[at++] = (uint64_t)plan->people->items[i].line << 32 | i;
+    }
+    for (uint32_t i = 0; i < plan->others.count; i++)
+        plan->order[at++] = (uint64_t)plan->others.items[i].line << 32 | ORDER_OTHER | i;
+    assert(at == count);
+    plan->order_count = count;
+    for (size_t i = 1; i < count; i++)
+        if (plan->order[i - 1] > plan->order[i]) {
+            order_sort(plan->order, count, 63);
+            return;
+        }
+}
+
+void plan_close(struct plan *plan)
+{
+    assert(!plan->is_closed);
+    plan->is_closed = true;
+    others_settle(plan);
+    holds_settle(plan);
+    emptied_count(plan);
+    plan->figures.near_duplicates = near_count(plan);
+    people_seal(plan->people);
+    for (uint32_t number = 1; number < plan->people->count; number++)
+        person_settle(plan, number);
+    plan->counts.known = plan->figures.known;
+    plan->counts.gone = plan->figures.gone;
+    assert(counts_add_up(&plan->counts, false));
+    order_build(plan);
+}
+
+/* ---------------------------------------------------------------- what a closed plan says */
+
+const struct counts *plan_counts(const struct plan *plan)
+{
+    assert(plan->is_closed);
+    return &plan->counts;
+}
+
+const struct plan_figures *plan_figures(const struct plan *plan)
+{
+    assert(plan->is_closed);
+    return &plan->figures;
+}
+
+size_t plan_row_count(const struct plan *plan)
+{
+    assert(plan->is_closed);
+    return plan->order_count;
+}
+
+static struct plan_row person_row(const struct plan *plan, uint32_t number)
+{
+    const struct person *person = &plan->people->items[number];
+    enum action action = (enum action)person_action(plan, person);
+    bool is_sent = action == ACTION_NEW || action == ACTION_CHANGED;
+    return (struct plan_row){.offset = person->offset,
+                             .bytes = person->bytes,
+                             .line = person->line,
+                             .action = action,
+                             .reason = is_sent ? UINT32_MAX : (uint32_t)person->payload,
+                             .handle = person->handle,
+                             .fields = action == ACTION_CHANGED ? person->fields : 0,
+                             .flags = person_flags(plan, person, person_mark(plan, number))};
+}
+
+static struct plan_row other_row(const struct plan *plan, const struct other_row *other)
+{
+    const struct person *person = &plan->people->items[other->person];
+    return (struct plan_row){.offset = (uint64_t)other->offset_high << 32 | other->offset_low,
+                             .bytes = other->bytes,
+                             .line = other->line,
+                             .action = other_action(other),
+                             .reason = (uint32_t)other->payload,
+                             .handle = other->person ? person->handle : 0,
+                             .flags =
+                                 other->person && person->is_delivered ? PLAN_DELIVERED_BEFORE : 0};
+}
+
+struct plan_row plan_row_at(const struct plan *plan, size_t index)
+{
+    assert(index < plan->order_count);
+    uint32_t place = (uint32_t)plan->order[index];
+    if (place & ORDER_OTHER)
+        return other_row(plan, &plan->others.items[place & ~ORDER_OTHER]);
+    return person_row(plan, place);
+}
+
+void plan_each_gone(const struct plan *plan,
+                    void (*each)(void *self, person_handle handle, bool newly), void *self)
+{
+    assert(plan->is_closed);
+    for (uint32_t number = 1; gone_can_be_told(plan) && number < plan->people->count; number++) {
+        const struct person *person = &plan->people->items[number];
+        if (person->is_delivered && person->standing == STANDING_ABSENT)
+            each(self, person->handle, !person->is_gone);
+    }
+}
+
+void plan_each_returned(const struct plan *plan, void (*each)(void *self, person_handle handle),
+                        void *self)
+{
+    assert(plan->is_closed);
+    for (uint32_t number = 1; !plan->settings.partial && number < plan->people->count; number++) {
+        const struct person *person = &plan->people->items[number];
+        if (person->is_gone && person->standing != STANDING_ABSENT)
+            each(self, person->handle);
+    }
+}
+
+void plan_each_stranded(const struct plan *plan, void (*each)(void *self, person_handle handle),
+                        void *self)
+{
+    assert(plan->is_closed);
+    for (uint32_t i = 0; i < plan->marks.count; i++) {
+        const struct person *person = &plan->people->items[plan->marks.items[i].person];
+        if (plan->marks.items[i].kind == MARK_INTENT &&
+            (!person_is_valid(person) || person->is_contradicted))
+            each(self, person->handle);
+    }
+}

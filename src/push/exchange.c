@@ -1,0 +1,6 @@
+#include "push/transport.h"
+
+void exchange_clear(struct exchange *exchange)
+{
+    text_clear(&exchange->body);
+}

@@ -1,0 +1,253 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "csv.h"
+#include "report/report.h"
+
+enum { OWN_CELLS = 5 };
+static const size_t NOWHERE = SIZE_MAX;
+
+struct rejects {
+    FILE *stream;
+    enum export_encoding encoding;
+    char delimiter;
+    bool refed;
+    struct text heading_end; /* its line end, as in the file */
+};
+
+/* ---- raw bytes as the units of their encoding */
+
+struct units {
+    const unsigned char *bytes;
+    size_t count;
+    size_t width; /* bytes a unit */
+    size_t low;   /* which byte of a unit is the lower one */
+};
+
+static struct units units_of(enum export_encoding encoding, const char *bytes, size_t length)
+{
+    bool wide = encoding == ENCODING_UTF_16LE || encoding == ENCODING_UTF_16BE;
+    size_t width = wide ? 2 : 1;
+    return (struct units){(const unsigned char *)bytes, length / width, width,
+                          encoding == ENCODING_UTF_16BE ? 1 : 0};
+}
+
+static bool unit_is(const struct units *units, size_t index, char ascii)
+{
+    const unsigned char *unit = units->bytes + index * units->width;
+    return unit[units->low] == (unsigned char)ascii &&
+           (units->width == 1 || unit[1 - units->low] == 0);
+}
+
+/* Where the line end begins; 'count' when there is none. */
+static size_t units_line_end(const struct units *units)
+{
+    size_t end = units->count;
+    if (end > 0 && unit_is(units, end - 1, '\n'))
+        end--;
+    else if (end > 0 && unit_is(units, end - 1, '\r'))
+        return end - 1;
+    return end < units->count && end > 0 && unit_is(units, end - 1, '\r') ? end - 1 : end;
+}
+
+/* ---- the five cells of an earlier rejects file: they are sound at the end, whatever stands before them */
+
+/* The opening quote of the cell whose closing quote is at 'closing'; NOWHERE when there is none. */
+static size_t quote_opening(const struct units *units, size_t closing)
+{
+    for (size_t i = closing; i-- > 0;) {
+        if (!unit_is(units, i, '"'))
+            continue;
+        if (i == 0 || !unit_is(units, i - 1, '"'))
+            return i;
+        i--; /* a doubled quote */
+    }
+    return NOWHERE;
+}
+
+/* The delimiter in front of the cell that ends before 'end'; NOWHERE when there is none. */
+static size_t cell_delimiter(const struct units *units, size_t end, char delimiter)
+{
+    size_t start = end;
+    if (end > 0 && unit_is(units, end - 1, '"')) {
+        start = quote_opening(units, end - 1);
+        if (start == NOWHERE || start == 0 || !unit_is(units, start - 1, delimiter))
+            return NOWHERE;
+        return start - 1;
+    }
+    while (start > 0 && !unit_is(units, start - 1, delimiter))
+        start--;
+    return start > 0 ? start - 1 : NOWHERE;
+}
+
+/* Where the last five cells begin, with the delimiter in front of them; 'line_end' gets the end of the first of them. */
+static size_t own_cells_start(const struct units *units, size_t end, char delimiter,
+                              size_t *line_cell_end)
+{
+    for (int i = 0; i < OWN_CELLS && end != NOWHERE; i++) {
+        *line_cell_end = end;
+        end = cell_delimiter(units, end, delimiter);
+    }
+    return end;
+}
+
+/* Appends the digits of a cell that holds nothing else, but for quotes around them; false when it holds something else. */
+static bool cell_digits(const struct units *units, size_t start, size_t end, struct text *out)
+{
+    if (end - start >= 2 && unit_is(units, start, '"') && unit_is(units, end - 1, '"')) {
+        start++;
+        end--;
+    }
+    size_t before = out->length;
+    for (size_t i = start; i < end; i++) {
+        char digit = (char)units->bytes[i * units->width + units->low];
+        if (digit < '0' || digit > '9' || !unit_is(units, i, digit)) {
+            out->length = before;
+            return false;
+        }
+        text_add_byte(out, digit);
+    }
+    return end > start;
+}
+
+/* ---- our own cells */
+
+static void ascii_add(const char *string, struct text *out)
+{
+    static const char latin[64][3] = {
+        "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I",  "I",
+        "D", "N", "O", "O", "O", "O", "O",  "x", "O", "U", "U", "U", "U", "Y", "Th", "ss",
+        "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
+        "d", "n", "o", "o", "o", "o", "o",  "/", "o", "u", "u", "u", "u", "y", "th", "y"};
+    static const struct {
+        uint32_t point;
+        const char *ascii;
+    } others[] = {{0xa0, " "},    {0xab, "\""},    {0xbb, "\""},  {0x152, "OE"}, {0x153, "oe"},
+                  {0x2013, "-"},  {0x2014, "-"},   {0x2018, "'"}, {0x2019, "'"}, {0x201c, "\""},
+                  {0x201d, "\""}, {0x2026, "..."}, {0x202f, " "}};
+    size_t length = strlen(string), valid = utf8_valid_prefix(string, length);
+    for (size_t i = 0; i < length;) {
+        uint32_t point = 0;
+        if (i >= valid) {
+            text_add_byte(out, '?');
+            i++;
+            continue;
+        }
+        i += utf8_decode(string + i, valid - i, &point);
+        const char *ascii = "?";
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+            if (others[k].point == point)
+                ascii = others[k].ascii;
+        if (point >= 0xc0 && point <= 0xff)
+            ascii = latin[point - 0xc0];
+        if (point >= 0x20 && point < 0x7f)
+            text_add_byte(out, (char)point);
+        else
+            text_add(out, point < 0x20 ? " " : ascii);
+    }
+}
+
+static void own_cell_add(const struct rejects *rejects, const char *string, struct text *out)
+{
+    struct text cell = {0};
+    ascii_add(string ? string : "", &cell);
+    bool formula = cell.length && memchr("=+-@", cell.bytes[0], 4);
+    text_add_byte(out, rejects->delimiter);
+    if (formula) {
+        struct text guarded = {0};
+        text_addf(&guarded, "'%s", text_string(&cell));
+        csv_add_quoted(out, guarded.bytes, guarded.length);
+        text_clear(&guarded);
+    } else if (cell.length && (memchr(cell.bytes, rejects->delimiter, cell.length) ||
+                               memchr(cell.bytes, '"', cell.length))) {
+        csv_add_quoted(out, cell.bytes, cell.length);
+    } else {
+        text_add(out, text_string(&cell));
+    }
+    text_clear(&cell);
+}
+
+static void write_encoded(const struct rejects *rejects, const struct text *own)
+{
+    struct text encoded = {0};
+    export_encode(rejects->encoding, text_string(own), own->length, &encoded);
+    fwrite(text_string(&encoded), 1, encoded.length, rejects->stream);
+    text_clear(&encoded);
+}
+
+/* ---- the file */
+
+/* A ragged record whose tail does not bear a line number never got the five cells: nothing may be cut from it. */
+static bool tail_is_own(const struct export_record *record, bool has_line)
+{
+    return has_line || record->damage != RECORD_RAGGED;
+}
+
+void rejects_add(struct rejects *rejects, const struct export_record *record, const char *line,
+                 const char *field, const char *code, const char *reason, const char *fix)
+{
+    struct units units = units_of(rejects->encoding, record->raw, record->bytes);
+    size_t end = units_line_end(&units), keep = end, line_cell_end = end;
+    struct text own = {0}, carried = {0};
+    if (rejects->refed) {
+        size_t start = own_cells_start(&units, end, rejects->delimiter, &line_cell_end);
+        bool has_line = start != NOWHERE && cell_digits(&units, start + 1, line_cell_end, &carried);
+        if (start != NOWHERE && tail_is_own(record, has_line))
+            keep = start;
+    }
+    const char *cells[OWN_CELLS] = {carried.length ? carried.bytes : line, field, code, reason,
+                                    fix};
+    for (size_t i = 0; i < OWN_CELLS; i++)
+        own_cell_add(rejects, cells[i], &own);
+    fwrite(record->raw, units.width, keep, rejects->stream);
+    write_encoded(rejects, &own);
+    if (end < units.count)
+        fwrite(units.bytes + end * units.width, units.width, units.count - end, rejects->stream);
+    else
+        fwrite(text_string(&rejects->heading_end), 1, rejects->heading_end.length, rejects->stream);
+    text_clear(&carried);
+    text_clear(&own);
+}
+
+static void write_heading(struct rejects *rejects, const struct text *raw,
+                          const struct export_facts *facts)
+{
+    static const char *const names[OWN_CELLS] = {"_line", "_field", "_code", "_reason", "_fix"};
+    struct units units = units_of(rejects->encoding, text_string(raw), raw->length);
+    size_t end = units_line_end(&units), keep = end, unused;
+    size_t start = own_cells_start(&units, end, rejects->delimiter, &unused);
+    if (rejects->refed && start != NOWHERE)
+        keep = start;
+    struct text own = {0};
+    for (size_t i = 0; i < OWN_CELLS; i++)
+        own_cell_add(rejects, names[i], &own);
+    text_add_bytes(&rejects->heading_end, units.bytes + end * units.width,
+                   (units.count - end) * units.width);
+    if (end == units.count)
+        export_encode(rejects->encoding, facts->line_end, strlen(facts->line_end),
+                      &rejects->heading_end);
+    fwrite(text_string(raw), units.width, keep, rejects->stream);
+    write_encoded(rejects, &own);
+    fwrite(text_string(&rejects->heading_end), 1, rejects->heading_end.length, rejects->stream);
+    text_clear(&own);
+}
+
+struct rejects *rejects_open(FILE *stream, const struct export_dialect *dialect,
+                             const struct text *raw_heading, const struct export_facts *facts,
+                             bool refed)
+{
+    struct rejects *rejects = mem_new(sizeof *rejects);
+    *rejects = (struct rejects){stream, dialect->encoding, dialect->delimiter, refed, {0}};
+    write_heading(rejects, raw_heading, facts);
+    return rejects;
+}
+
+void rejects_close(struct rejects *rejects)
+{
+    if (rejects == NULL)
+        return;
+    text_clear(&rejects->heading_end);
+    free(rejects);
+}

@@ -1,0 +1,87 @@
+#include "screen.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* The bytes of the longest beginning of 'words' that fits: up to a blank where there is one, else cut in the word. */
+static size_t line_fit(const char *words, size_t length, size_t columns)
+{
+    size_t fit = 0, at = 0, used = 0;
+    while (at < length) {
+        uint32_t point;
+        size_t bytes = utf8_decode(words + at, length - at, &point);
+        used += utf8_columns(words + at, bytes);
+        if (used > columns)
+            return fit ? fit : at;
+        at += bytes;
+        if (at == length || words[at] == ' ')
+            fit = at;
+    }
+    return fit;
+}
+
+/* Cuts the last line that may be shown so that "..." has room behind it. */
+static size_t line_cut(const char *words, size_t length, size_t columns)
+{
+    size_t fit = line_fit(words, length, columns - 3);
+    while (fit > 0 && (words[fit - 1] == ' ' || words[fit - 1] == ','))
+        fit--;
+    return fit;
+}
+
+static void paragraph(struct screen *screen, enum colour colour, size_t indent, const char *words,
+                      size_t most)
+{
+    size_t columns = screen->width > indent + 20 ? screen->width - indent : 20;
+    size_t length = strlen(words);
+    for (size_t line = 1; line <= most; line++) {
+        size_t fit = line_fit(words, length, columns);
+        bool cut = line == most && fit < length;
+        if (cut)
+            fit = line_cut(words, length, columns);
+        if (line > 1)
+            text_addf(screen->out, "%*s", (int)indent, "");
+        terminal_add(screen->out, screen->colour && colour != COLOUR_NONE, colour, "%.*s%s",
+                     (int)fit, words, cut ? "..." : "");
+        text_add_byte(screen->out, '\n');
+        screen->lines++;
+        words += fit;
+        length -= fit;
+        while (length > 0 && *words == ' ') {
+            words++;
+            length--;
+        }
+        if (length == 0)
+            return;
+    }
+}
+
+static void add_clean(struct screen *screen, enum colour colour, size_t indent, const char *words,
+                      size_t most)
+{
+    struct text clean = {0};
+    utf8_add_clean(&clean, words, strlen(words), 4096);
+    paragraph(screen, colour, indent, text_string(&clean), most);
+    text_clear(&clean);
+}
+
+void screen_add(struct screen *screen, enum colour colour, const char *label, const char *words,
+                size_t most)
+{
+    if (most == 0)
+        return;
+    text_addf(screen->out, "%-*s", SCREEN_LABEL, label);
+    add_clean(screen, colour, SCREEN_LABEL, words, most);
+}
+
+void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most)
+{
+    add_clean(screen, colour, 0, words, most);
+}
+
+void screen_gap(struct screen *screen)
+{
+    text_add_byte(screen->out, '\n');
+    screen->lines++;
+}

@@ -1,0 +1,24 @@
+#ifndef OPSPUSH_REPORT_SCREEN_H
+#define OPSPUSH_REPORT_SCREEN_H
+
+#include "base/terminal.h"
+#include "base/text.h"
+
+/* Labelled lines of words that never run over the width: cleaned, wrapped at blanks, the rest of a paragraph cut off. */
+struct screen {
+    struct text *out;
+    bool colour;
+    size_t width;
+    size_t lines; /* written so far */
+};
+
+enum { SCREEN_LABEL = 11 }; /* columns before the words */
+
+/* A paragraph behind its label ("" continues the one before), on at most 'most' lines ("..." where something was cut). */
+void screen_add(struct screen *screen, enum colour colour, const char *label, const char *words,
+                size_t most);
+/* The same without a label, from the first column on. */
+void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most);
+void screen_gap(struct screen *screen);
+
+#endif

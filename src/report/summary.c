@@ -1,0 +1,438 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "screen.h"
+#include "tally.h"
+#include "verdict.h"
+
+/* One screen. When it grows over SCREEN_LINES it is told with less detail; the reports hold the rest. */
+enum { SCREEN_LINES = 30 };
+
+struct detail {
+    bool table;       /* the sums as a table; else as two formulas */
+    size_t paragraph; /* lines of one cause, guard, warning or next step */
+    size_t headline, causes, fix, guards, notes, warnings, next, fields, lines;
+};
+static const struct detail details[] = {
+    {true, 4, 6, 6, 2, 4, 3, 4, 4, 12, 6}, {true, 3, 4, 5, 1, 3, 2, 3, 3, 8, 5},
+    {true, 3, 3, 4, 1, 2, 1, 2, 3, 6, 3},  {false, 3, 4, 4, 1, 2, 1, 2, 3, 6, 3},
+    {false, 2, 3, 3, 0, 2, 1, 1, 2, 4, 2}, {false, 1, 2, 2, 0, 1, 0, 1, 1, 3, 1},
+};
+
+struct summary {
+    struct screen screen;
+    const struct report *report;
+    const struct causes *causes;
+    const struct detail *detail;
+};
+
+/* ---- verdict */
+
+static void add_verdict(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    struct text line = {0};
+    verdict_add(report, &line);
+    screen_title(&summary->screen, verdict_colour(report), text_string(&line), 2);
+    if (report->headline && *report->headline)
+        screen_add(&summary->screen, report->exit ? COLOUR_BAD : COLOUR_NONE, "", report->headline,
+                   summary->detail->headline);
+    screen_gap(&summary->screen);
+    text_clear(&line);
+}
+
+/* ---- what was read, by which rules, for whom */
+
+static void add_export(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    struct text line = {0};
+    char utc[32];
+    text_addf(&line, "%s, ", report->input.path ? report->input.path : "none");
+    number_add(&line, report->counts.rows);
+    text_add(&line, report->counts.rows == 1 ? " row" : " rows");
+    if (report->input.modified_ms) {
+        clock_utc(report->input.modified_ms, utc);
+        text_addf(&line, ", written %s", utc);
+    }
+    screen_add(&summary->screen, COLOUR_NONE, "export", text_string(&line),
+               summary->detail->paragraph);
+    text_clear(&line);
+}
+
+static void add_run(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    struct text line = {0};
+    char utc[32], duration[32];
+    clock_utc(report->started_ms, utc);
+    clock_duration(report->ended_ms - report->started_ms, duration);
+    text_addf(&line, "%s, took %s", report->run && *report->run ? report->run : utc, duration);
+    if (report->push) {
+        text_add(&line, ", requests ");
+        number_add(&line, report->push->requests);
+        text_add(&line, ", retries ");
+        number_add(&line, report->push->retries);
+    }
+    screen_add(&summary->screen, COLOUR_NONE, report_is_plan(report) ? "plan" : "run",
+               text_string(&line), summary->detail->paragraph);
+    text_clear(&line);
+}
+
+static void add_sources(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    add_export(summary);
+    if (report->mapping.path && *report->mapping.path) {
+        struct text line = {0};
+        text_addf(&line, "%s (%s)", report->mapping.name ? report->mapping.name : "",
+                  report->mapping.path);
+        screen_add(&summary->screen, COLOUR_NONE, "mapping", text_string(&line),
+                   summary->detail->paragraph);
+        text_clear(&line);
+    }
+    if (report->target && *report->target)
+        screen_add(&summary->screen, COLOUR_NONE, "target", report->target,
+                   summary->detail->paragraph);
+    add_run(summary);
+    screen_gap(&summary->screen);
+}
+
+/* ---- the two sums, with what is usual beside them */
+
+/* Appends "2-9", with a mark when the count lies outside; nothing where no run is known. */
+static void range_add(const struct report *report, const char *before, double low, double high,
+                      uint64_t count, struct text *out)
+{
+    if (report->usual.runs == 0)
+        return;
+    text_add(out, before);
+    usual_add(low, high, out);
+    if (usual_excludes(low, high, count))
+        text_add(out, " !");
+}
+
+static void count_add(struct text *out, int position, uint64_t count, const char *name)
+{
+    text_add(out, position ? " + " : " = ");
+    number_add(out, count);
+    text_add_byte(out, ' ');
+    plain_name_add(out, name);
+}
+
+static void add_rows_formula(struct summary *summary)
+{
+    const struct counts *counts = &summary->report->counts;
+    struct text line = {0};
+    number_add(&line, counts->rows);
+    for (int i = 0; i < ACTION_COUNT; i++)
+        count_add(&line, i, counts->action[i], action_name((enum action)i));
+    screen_add(&summary->screen, COLOUR_BOLD, "rows", text_string(&line), 8);
+    text_clear(&line);
+}
+
+static void add_sent_formula(struct summary *summary)
+{
+    const struct counts *counts = &summary->report->counts;
+    struct text line = {0};
+    number_add(&line, report_to_send(summary->report));
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        count_add(&line, i, counts->outcome[i], outcome_name((enum outcome)i));
+    screen_add(&summary->screen, COLOUR_BOLD, "to send", text_string(&line), 4);
+    text_clear(&line);
+}
+
+static void pad_to(struct text *out, size_t column)
+{
+    while (out->length < column)
+        text_add_byte(out, ' ');
+}
+
+/* Appends the number right-aligned in a column, then its name. */
+static void aligned_add(struct text *out, size_t column, uint64_t number, const char *name)
+{
+    struct text digits = {0};
+    number_add(&digits, number);
+    pad_to(out, column);
+    text_addf(out, "%9s ", text_string(&digits));
+    plain_name_add(out, name);
+    text_clear(&digits);
+}
+
+enum { TABLE_USUAL = 21, TABLE_RIGHT = 38, TABLE_WIDTH = 78 };
+
+/* What stands on the right of an action: the outcomes, and below them the gone. */
+static void table_right(const struct report *report, int row, struct text *line)
+{
+    const struct report_usual *usual = &report->usual;
+    const struct counts *counts = &report->counts;
+    if (report->is_push && row < OUTCOME_COUNT)
+        aligned_add(line, TABLE_RIGHT, counts->outcome[row], outcome_name((enum outcome)row));
+    if (row == ACTION_COUNT - 3 && report->figures.returned)
+        aligned_add(line, TABLE_RIGHT, report->figures.returned, "back again");
+    if (row == ACTION_COUNT - 2) {
+        aligned_add(line, TABLE_RIGHT, counts->gone, "gone of ");
+        number_add(line, counts->known);
+        text_add(line, " known");
+    }
+    if (row == ACTION_COUNT - 1 && usual->runs) {
+        pad_to(line, TABLE_RIGHT + 10);
+        range_add(report, "usual ", usual->gone_low, usual->gone_high, counts->gone, line);
+    }
+}
+
+/* The parts of both sums stand below their totals: rows on the left, what became of people to send on the right. */
+static void add_table(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    struct text line = {0};
+    aligned_add(&line, 0, report->counts.rows, "rows =");
+    if (report->usual.runs) {
+        pad_to(&line, TABLE_USUAL);
+        text_addf(&line, "usual (%zu runs)", report->usual.runs);
+    }
+    if (report->is_push)
+        aligned_add(&line, TABLE_RIGHT, report_to_send(report), "to send =");
+    screen_add(&summary->screen, COLOUR_BOLD, "", text_string(&line), 1);
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        uint64_t count = report->counts.action[i];
+        text_reset(&line);
+        aligned_add(&line, 0, count, action_name((enum action)i));
+        pad_to(&line, report->usual.runs ? TABLE_USUAL : 0);
+        range_add(report, "", report->usual.low[i], report->usual.high[i], count, &line);
+        table_right(report, i, &line);
+        screen_add(&summary->screen, COLOUR_NONE, "", text_string(&line), 1);
+    }
+    text_clear(&line);
+}
+
+static void add_gone(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    const struct report_usual *usual = &report->usual;
+    struct text line = {0};
+    number_add(&line, report->counts.gone);
+    text_add(&line, " of ");
+    number_add(&line, report->counts.known);
+    text_add(&line, " known people newly missing");
+    range_add(report, ", usual ", usual->gone_low, usual->gone_high, report->counts.gone, &line);
+    if (report->figures.returned) {
+        text_add(&line, ", ");
+        number_add(&line, report->figures.returned);
+        text_add(&line, " back again");
+    }
+    screen_add(&summary->screen, COLOUR_NONE, "gone", text_string(&line), 2);
+    text_clear(&line);
+}
+
+static void add_counts(struct summary *summary)
+{
+    if (summary->detail->table && summary->screen.width >= TABLE_WIDTH) {
+        add_table(summary);
+        return;
+    }
+    add_rows_formula(summary);
+    if (summary->report->is_push)
+        add_sent_formula(summary);
+    add_gone(summary);
+}
+
+/* ---- which fields change, and whether the mapping is why */
+
+static int field_order(const void *left, const void *right)
+{
+    const uint64_t *a = left, *b = right; /* count, field */
+    if (a[0] != b[0])
+        return a[0] > b[0] ? -1 : 1;
+    return a[1] < b[1] ? -1 : a[1] > b[1];
+}
+
+static void add_fields(struct summary *summary)
+{
+    const struct plan_figures *figures = &summary->report->figures;
+    uint64_t sorted[FIELD_COUNT][2];
+    size_t count = 0;
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (figures->fields_sent[i]) {
+            sorted[count][0] = figures->fields_sent[i];
+            sorted[count++][1] = (uint64_t)i;
+        }
+    if (count == 0)
+        return;
+    qsort(sorted, count, sizeof sorted[0], field_order);
+    struct text line = {0};
+    for (size_t i = 0; i < count && i < summary->detail->fields; i++) {
+        text_addf(&line, "%s%s ", i ? ", " : "", field_info((enum field)sorted[i][1])->name);
+        number_add(&line, sorted[i][0]);
+    }
+    if (count > summary->detail->fields)
+        text_addf(&line, " and %zu more fields", count - summary->detail->fields);
+    screen_add(&summary->screen, COLOUR_NONE, "fields", text_string(&line), 3);
+    text_clear(&line);
+}
+
+static void add_mapping_change(struct summary *summary)
+{
+    const struct plan_figures *figures = &summary->report->figures;
+    if (figures->changed_by_mapping == 0)
+        return;
+    struct text line = {0};
+    number_add(&line, figures->changed - figures->changed_by_mapping);
+    text_add(&line, " people changed in the data; ");
+    number_add(&line, figures->changed_by_mapping);
+    text_add(&line, " would change only because the mapping changed");
+    screen_add(&summary->screen, COLOUR_WARN, "mapping", text_string(&line), 2);
+    text_clear(&line);
+}
+
+/* ---- causes */
+
+static void add_cause(struct summary *summary, const struct cause *cause)
+{
+    struct text line = {0}, label = {0};
+    const struct report_reason *reason = cause->reason;
+    plain_name_add(&label, reason_kind(reason));
+    number_add(&line, cause->count);
+    text_addf(&line, "  %s: line%s ", cause->words, cause->count == 1 ? "" : "s");
+    lines_add(&line, cause->lines, cause->line_count, cause->count, summary->detail->lines);
+    if (reason->since)
+        text_addf(&line, ", since %s", reason->since);
+    screen_add(&summary->screen, cause_needs_work(cause) ? COLOUR_WARN : COLOUR_NONE,
+               text_string(&label), text_string(&line), summary->detail->paragraph);
+    if (reason->fix && *reason->fix && cause_needs_work(cause) && summary->detail->fix) {
+        text_reset(&line);
+        text_addf(&line, "fix: %s", reason->fix);
+        screen_add(&summary->screen, COLOUR_DIM, "", text_string(&line), summary->detail->fix);
+    }
+    text_clear(&label);
+    text_clear(&line);
+}
+
+static bool cause_is_shown(const struct cause *cause)
+{
+    return cause->reason->outcome >= 0 ||
+           (cause->reason->action != ACTION_NEW && cause->reason->action != ACTION_CHANGED);
+}
+
+static void add_causes(struct summary *summary)
+{
+    size_t shown = 0, hidden = 0;
+    for (size_t i = 0; i < summary->causes->count; i++) {
+        const struct cause *cause = &summary->causes->items[i];
+        if (!cause_is_shown(cause))
+            continue;
+        if (shown == 0)
+            screen_gap(&summary->screen);
+        if (shown == summary->detail->causes) {
+            hidden++;
+            continue;
+        }
+        add_cause(summary, cause);
+        shown++;
+    }
+    if (hidden == 0)
+        return;
+    char words[64];
+    snprintf(words, sizeof words, "and %zu more causes", hidden);
+    screen_add(&summary->screen, COLOUR_NONE, "", words, 1);
+}
+
+/* ---- guards, notes, warnings, next steps */
+
+static void add_guards(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    size_t room = summary->detail->guards;
+    for (int i = 0; i < GUARD_COUNT && report->has_guards; i++) {
+        const struct guard_verdict *verdict = &report->guards.of[i];
+        bool tripped = !verdict->passed && !verdict->ignored;
+        bool notice = verdict->passed && i == GUARD_SAME && *verdict->text;
+        if (verdict->passed && !notice)
+            continue;
+        if (room-- == 0) {
+            screen_add(&summary->screen, COLOUR_WARN, "", "and more guards (run.json)", 1);
+            return;
+        }
+        struct text line = {0};
+        text_addf(&line, "%s%s: %s", guard_name((enum guard)i),
+                  verdict->ignored ? " (passed this once)" : "", verdict->text);
+        screen_add(&summary->screen, tripped ? COLOUR_BAD : COLOUR_WARN,
+                   tripped ? "GUARD" : "guard", text_string(&line), summary->detail->paragraph);
+        text_clear(&line);
+    }
+}
+
+static void add_notes(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    const struct report_note **sorted = notes_sorted(report);
+    for (size_t i = 0; i < report->note_count && i < summary->detail->notes; i++) {
+        struct text line = {0};
+        number_add(&line, sorted[i]->count);
+        text_addf(&line, "  %s: %s", sorted[i]->message, sorted[i]->policy);
+        screen_add(&summary->screen, COLOUR_NONE, i ? "" : "note", text_string(&line), 1);
+        text_clear(&line);
+    }
+    free(sorted);
+}
+
+static void add_sentences(struct summary *summary, enum colour colour, const char *label,
+                          const char *const sentences[], size_t count, size_t most)
+{
+    for (size_t i = 0; i < count && i < most; i++)
+        screen_add(&summary->screen, colour, i ? "" : label, sentences[i],
+                   summary->detail->paragraph);
+}
+
+static void add_rest(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    const struct detail *detail = summary->detail;
+    size_t before = summary->screen.lines, length = summary->screen.out->length;
+    screen_gap(&summary->screen);
+    add_guards(summary);
+    add_notes(summary);
+    add_sentences(summary, COLOUR_WARN, "warning", report->warnings, report->warning_count,
+                  detail->warnings);
+    add_sentences(summary, COLOUR_BOLD, "next", report->next_steps, report->next_step_count,
+                  detail->next);
+    if (report->folder)
+        screen_add(&summary->screen, COLOUR_NONE, "reports", report->folder, detail->paragraph + 1);
+    if (summary->screen.lines > before + 1)
+        return;
+    summary->screen.lines = before; /* nothing followed the gap */
+    summary->screen.out->length = length;
+    summary->screen.out->bytes[length] = '\0';
+}
+
+static size_t summary_tell(struct summary *summary)
+{
+    add_verdict(summary);
+    add_sources(summary);
+    if (summary->report->counts.rows > 0)
+        add_counts(summary);
+    add_fields(summary);
+    add_mapping_change(summary);
+    add_causes(summary);
+    add_rest(summary);
+    return summary->screen.lines;
+}
+
+void summary_write(const struct report *report, bool colour, size_t width, struct text *out)
+{
+    struct causes causes;
+    struct text told = {0};
+    causes_make(report, &causes);
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+        struct summary summary = {
+            {&told, colour, width < 40 ? 40 : width, 0}, report, &causes, &details[i]};
+        text_reset(&told);
+        if (summary_tell(&summary) <= SCREEN_LINES)
+            break;
+    }
+    text_add_bytes(out, text_string(&told), told.length);
+    text_clear(&told);
+    causes_clear(&causes);
+}

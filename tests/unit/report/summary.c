@@ -1,0 +1,271 @@
+#include "sample.h"
+
+#include "base/memory.h"
+#include "base/utf8.h"
+
+static char *summary(const struct report *report, bool colour, size_t width)
+{
+    struct text out = {0};
+    summary_write(report, colour, width, &out);
+    return text_take(&out);
+}
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static void assert_width(const char *text, size_t width)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        ck_assert_msg(utf8_columns(text, length) <= width, "%.*s", (int)length, text);
+        ck_assert_msg(length == 0 || text[length - 1] != ' ', "blank at the end: %.*s", (int)length,
+                      text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+START_TEST(V10_the_summary_tells_the_run_on_one_screen)
+{
+    static const char *const expected[] = {
+        "opspush push: partial (exit 3), 11 of 12 accepted, 1 refused, 4 rejected\n",
+        "1 person was refused and 4 were rejected\n",
+        "export     students-day2.csv, 213 rows, written 2026-11-22T00:20:00Z\n",
+        "mapping    Banner students (banner-students.jsonc)\n",
+        "target     https://ops.example.com/api/OC_TOMA/v1\n",
+        "took 4.2 s, requests 14, retries 2\n",
+        "                 213 rows =     usual (14 runs)         12 to send =\n",
+        "                   5 new        2-9                     11 accepted\n",
+        "                   7 changed    10-31 !                  1 refused\n",
+        "                 180 unchanged  0-0 !                    0 unknown\n",
+        "                   2 repeated   0-0 !                    3 gone of 201 known\n",
+        "                   0 held       0-0                        usual 0-0 !\n",
+        "fields     email 5, city 2\n",
+        "rejected   4  email is missing: lines 5, 18, 44, 61\n",
+        "fix: fill EMAIL_UNIV in Banner\n",
+        "refused    1  ",
+        "left out   15  active or returning: lines 100, 101",
+        "guard      changed (passed this once): 27.5 % of 201 known people changed",
+        "note       2  phone_cell has too few digits: leave out field\n",
+        "warning    2 ids differ only in case\n",
+        "next       mend rejects.csv and push it again\n",
+        "reports    /var/lib/opspush/runs/20261122T012000Z-ab12\n",
+    };
+    struct report report;
+    sample_report(&report);
+    char *text = summary(&report, false, 80);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        ck_assert_msg(strstr(text, expected[i]) != NULL, "no \"%s\" in\n%s", expected[i], text);
+    ck_assert_uint_le(lines_of(text), 30);
+    assert_width(text, 80);
+    free(text);
+    report_clear(&report);
+}
+END_TEST
+
+START_TEST(O11_neither_ids_nor_the_servers_own_words_are_in_the_summary)
+{
+    struct report report;
+    sample_report(&report);
+    char *text = summary(&report, false, 80);
+    ck_assert_ptr_null(strstr(text, "canary.person"));
+    ck_assert_ptr_null(strstr(text, "@0000"));
+    ck_assert_ptr_nonnull(strstr(text, "9019"));
+    free(text);
+    report_clear(&report);
+}
+END_TEST
+
+START_TEST(a_verdict_says_what_was_sent)
+{
+    static const struct {
+        const char *command, *verdict;
+        int exit;
+        uint64_t fresh, changed, rejected, held, outcome[OUTCOME_COUNT];
+        guard_set tripped;
+        const char *line;
+    } cases[] = {
+        {"push", "ok", 0, 5, 7, 0, 0, {12}, 0, "opspush push: ok, 12 sent and accepted\n"},
+        {"push", "ok", 0, 0, 0, 0, 0, {0}, 0, "opspush push: ok, nothing to send\n"},
+        {"push",
+         "guard",
+         8,
+         5,
+         7,
+         0,
+         0,
+         {0, 0, 0, 12},
+         2,
+         "opspush push: guard (exit 8), nothing sent, 12 not reached\n"},
+        {"push",
+         "unavailable",
+         7,
+         2000,
+         1,
+         0,
+         3,
+         {0, 0, 2, 1999},
+         0,
+         "opspush push: unavailable (exit 7), 0 of 2,001 accepted, 2 unknown, 1,999 not"},
+        {"plan", "ok", 0, 5, 7, 0, 0, {0}, 0, "opspush plan: ok, would push 12 people\n"},
+        {"plan",
+         "ok",
+         0,
+         1,
+         0,
+         4,
+         2,
+         {0},
+         2,
+         "opspush plan: ok, would push 1 person, 4 rejected, 2 held; a guard would stop it\n"},
+        {"plan", "ok", 0, 0, 0, 0, 0, {0}, 0, "opspush plan: ok, nothing to push\n"},
+        {"adopt", "ok", 0, 5, 0, 0, 0, {0}, 0, "opspush adopt: ok\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct report report = {.command = cases[i].command,
+                                .verdict = cases[i].verdict,
+                                .exit = cases[i].exit,
+                                .is_push = strcmp(cases[i].command, "push") == 0,
+                                .has_guards = true};
+        report.guards.tripped = cases[i].tripped;
+        report.counts.action[ACTION_NEW] = cases[i].fresh;
+        report.counts.action[ACTION_CHANGED] = cases[i].changed;
+        report.counts.action[ACTION_REJECTED] = cases[i].rejected;
+        report.counts.action[ACTION_HELD] = cases[i].held;
+        memcpy(report.counts.outcome, cases[i].outcome, sizeof report.counts.outcome);
+        char *text = summary(&report, false, 80);
+        ck_assert_msg(strncmp(text, cases[i].line, strlen(cases[i].line)) == 0, "%s", text);
+        free(text);
+    }
+}
+END_TEST
+
+static void crowd(struct report *report)
+{
+    static char long_words[3000];
+    memset(long_words, 'x', sizeof long_words - 1);
+    for (size_t i = 9; i < sizeof long_words - 1; i += 10)
+        long_words[i] = ' ';
+    static const char *sentences[40];
+    for (size_t i = 0; i < 40; i++)
+        sentences[i] = long_words;
+    report->headline = long_words;
+    report->warnings = report->next_steps = sentences;
+    report->warning_count = report->next_step_count = 40;
+    report->figures.changed = 90;
+    report->figures.changed_by_mapping = 80;
+    for (int i = 0; i < FIELD_COUNT; i++)
+        report->figures.fields_sent[i] = 1000000u + (unsigned)i;
+    for (int i = 0; i < GUARD_COUNT; i++) {
+        report->guards.of[i].passed = report->guards.of[i].ignored = false;
+        memset(report->guards.of[i].text, 'g', sizeof report->guards.of[i].text - 1);
+    }
+    report->guards.tripped = (1u << GUARD_COUNT) - 1;
+    for (uint32_t i = 0; i < 200; i++) {
+        char message[300];
+        snprintf(message, sizeof message, "%" PRIu32 " %.200s", i, long_words);
+        struct report_row row = {.line = i,
+                                 .action = ACTION_REJECTED,
+                                 .outcome = -1,
+                                 .code = "type",
+                                 .field = -1,
+                                 .message = message,
+                                 .fix = long_words};
+        report_add_row(report, &row);
+        report_add_note(report, "clear", FIELD_EMAIL, message);
+    }
+}
+
+START_TEST(a_crowded_summary_keeps_to_the_screen_and_the_width)
+{
+    static const size_t widths[] = {80, 100, 132, 200};
+    struct report report;
+    sample_report(&report);
+    crowd(&report);
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        char *text = summary(&report, false, widths[i]);
+        ck_assert_msg(lines_of(text) <= 30, "%zu lines at %zu:\n%s", lines_of(text), widths[i],
+                      text);
+        assert_width(text, widths[i]);
+        free(text);
+    }
+    char *narrow = summary(&report, false, 50);
+    assert_width(narrow, 50);
+    free(narrow);
+    report_clear(&report);
+}
+END_TEST
+
+START_TEST(I16_nothing_in_the_summary_controls_a_terminal)
+{
+    struct report report;
+    sample_report(&report);
+    static const char *const nasty[] = {
+        "bell \a esc \x1b[2J C1 \xc2\x9b bidi \xe2\x80\xae broken \xff"};
+    report.warnings = report.next_steps = nasty;
+    report.input.path = report.mapping.name = report.headline = nasty[0];
+    report.folder = nasty[0];
+    char *text = summary(&report, false, 80);
+    ck_assert(!has_control(text, strlen(text), ""));
+    ck_assert_ptr_null(strstr(text, "\xe2\x80\xae"));
+    ck_assert_uint_eq(utf8_valid_prefix(text, strlen(text)), strlen(text));
+    free(text);
+    report_clear(&report);
+}
+END_TEST
+
+START_TEST(colour_changes_nothing_but_colour)
+{
+    struct report report;
+    sample_report(&report);
+    char *plain = summary(&report, false, 80), *coloured = summary(&report, true, 80);
+    struct text stripped = {0};
+    for (const char *at = coloured; *at; at++) {
+        if (*at == '\x1b')
+            at += strcspn(at, "m");
+        else
+            text_add_byte(&stripped, *at);
+    }
+    ck_assert_str_eq(text_string(&stripped), plain);
+    ck_assert_str_ne(coloured, plain);
+    text_clear(&stripped);
+    free(plain);
+    free(coloured);
+    report_clear(&report);
+}
+END_TEST
+
+START_TEST(C4_changes_by_the_mapping_are_counted_apart)
+{
+    struct report report;
+    sample_report(&report);
+    report.figures.changed = 2200;
+    report.figures.changed_by_mapping = 2117;
+    char *text = summary(&report, false, 120);
+    ck_assert_ptr_nonnull(strstr(text,
+                                 "mapping    83 people changed in the data; 2,117 would change "
+                                 "only because the mapping changed\n"));
+    free(text);
+    report_clear(&report);
+}
+END_TEST
+
+static void all(TCase *tests)
+{
+    tcase_add_test(tests, V10_the_summary_tells_the_run_on_one_screen);
+    tcase_add_test(tests, O11_neither_ids_nor_the_servers_own_words_are_in_the_summary);
+    tcase_add_test(tests, a_verdict_says_what_was_sent);
+    tcase_add_test(tests, a_crowded_summary_keeps_to_the_screen_and_the_width);
+    tcase_add_test(tests, I16_nothing_in_the_summary_controls_a_terminal);
+    tcase_add_test(tests, colour_changes_nothing_but_colour);
+    tcase_add_test(tests, C4_changes_by_the_mapping_are_counted_apart);
+}
+
+int main(void)
+{
+    return unit_run("report/summary", all);
+}
