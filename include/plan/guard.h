@@ -46,9 +46,8 @@ struct baseline {
 struct guard_facts {
     int64_t age_ms; /* of the export; -1 unknown (standard input) */
     char digest[65];
-    char mapping_digest
-        [65]; /* of today's mapping; "" unknown: fill rates are held against runs of the same mapping */
-    uint64_t valid; /* valid rows and, by field, those with a value */
+    char mapping_digest[65]; /* "" unknown; fill rates under another mapping do not count */
+    uint64_t valid;          /* valid rows and, by field, those with a value */
     uint64_t filled[FIELD_COUNT];
     bool partial;            /* exempt from rows, age, same, gone, rejected */
     bool first_load_allowed; /* --first-load */

@@ -91,8 +91,8 @@ struct plan_input {
     const struct text *rank; /* of this row, or NULL */
     const struct digest
         *digest_by_old_mapping; /* or NULL: what the last finished run's mapping makes of the row */
-    const struct digest *
-        folded_tag; /* or NULL: of the unique_id in capitals, where that differs from it (near_duplicates); 12 bytes each */
+    /* Or NULL: of the unique_id in capitals, where that differs from it (near_duplicates); takes 12 bytes. */
+    const struct digest *folded_tag;
 };
 /*
  * Several rows of one person: the preferred one counts, of equal ones the payload decides (the same: repeated), else 'repeated_id'. A

@@ -58,7 +58,7 @@ static int descriptor_read(int descriptor, size_t most, struct text *out)
 int file_read(const char *path, size_t max_bytes, struct text *out, enum fault_kind kind,
               struct fault *fault)
 {
-    struct stat status;
+    struct stat status = {0};
     int descriptor = regular_open(path, &status, kind, fault);
     if (descriptor < 0) {
         return -1;

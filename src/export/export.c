@@ -29,9 +29,9 @@ int export_check_unchanged(struct export *export, struct fault *fault)
 static int check_whole(const struct export *export, const struct scanned *piece,
                        struct fault *fault)
 {
-    size_t at = export->window.at, longest;
+    size_t at = export->window.at;
     const struct export_record *heading = &export->heading;
-    size_t cells = scan_cells(&export->scanner, at, at + piece->body, &longest);
+    size_t cells = scan_cells(&export->scanner, at, at + piece->body).cells;
     size_t wanted = heading->cell_count;
     if (heading->cells[wanted - 1].length == 0)
         wanted--;

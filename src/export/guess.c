@@ -116,13 +116,12 @@ char delimiter_best(const char *line, size_t length, size_t *cells)
     char best = ',';
     *cells = 1;
     for (size_t i = 0; i < DELIMITERS; i++) {
-        size_t longest;
         struct scanner scanner = {.bytes = line,
                                   .length = length,
                                   .last = true,
                                   .shape = {1, 0},
                                   .delimiter = delimiters[i].delimiter};
-        size_t count = scan_cells(&scanner, 0, length, &longest);
+        size_t count = scan_cells(&scanner, 0, length).cells;
         if (count > *cells) {
             *cells = count;
             best = delimiters[i].delimiter;

@@ -40,14 +40,14 @@ static size_t harmless_bytes(const struct export *export)
 static int check_ceilings(const struct export *export, const struct scanned *piece,
                           struct fault *fault)
 {
-    size_t at = export->window.at, longest;
+    size_t at = export->window.at;
     if (piece->bytes > EXPORT_RECORD_MAX)
         return fault_record_long(export, piece, fault);
-    size_t cells = scan_cells(&export->scanner, at, at + piece->body, &longest);
-    if (cells > EXPORT_COLUMNS_MAX)
+    struct cell_tally tally = scan_cells(&export->scanner, at, at + piece->body);
+    if (tally.cells > EXPORT_COLUMNS_MAX)
         return fault_set(fault, FAULT_INPUT, "%s:%u: more than %d columns", export->path,
                          export->line, EXPORT_COLUMNS_MAX);
-    if (longest > (size_t)EXPORT_CELL_MAX * export->shape.width)
+    if (tally.longest > (size_t)EXPORT_CELL_MAX * export->shape.width)
         return fault_set(fault, FAULT_INPUT, "%s:%u: a cell is longer than %d characters",
                          export->path, export->line, EXPORT_CELL_MAX);
     return 0;

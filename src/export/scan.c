@@ -141,30 +141,36 @@ size_t scan_body(struct unit_shape shape, const char *raw, size_t bytes)
     return lf && body >= width && unit_at(shape, raw + body - width) == '\r' ? body - width : body;
 }
 
-size_t scan_cells(const struct scanner *scanner, size_t from, size_t to, size_t *longest)
+static void tally_cell(struct cell_tally *tally, size_t bytes)
 {
-    size_t width = scanner->shape.width;
-    size_t count = 1, start = from, marks = 0;
-    bool quoted = false;
-    *longest = 0;
+    tally->cells++;
+    if (bytes > tally->longest)
+        tally->longest = bytes;
+}
+
+struct cell_tally scan_cells(const struct scanner *scanner, size_t from, size_t to)
+{
+    struct cell_tally tally = {0};
+    size_t width = scanner->shape.width, start = from, marks = 0;
+    bool closed = false; /* behind a closing quote; another one makes it a doubled quote */
     for (size_t at = from; at + width <= to; at += width) {
         uint32_t unit = unit_of(scanner, at);
-        if (unit == '"' && (quoted || at == start)) {
-            quoted = !quoted;
+        if (unit == '"' && (tally.open || closed || at == start)) {
+            closed = tally.open;
+            tally.open = !tally.open;
             marks += width;
-            if (!quoted && at + 2 * width <= to && unit_of(scanner, at + width) == '"') {
-                quoted = true;
-                at += width;
-            }
-        } else if (unit == (unsigned char)scanner->delimiter && !quoted) {
-            *longest = at - start - marks > *longest ? at - start - marks : *longest;
+        } else if (unit == (unsigned char)scanner->delimiter && !tally.open) {
+            tally_cell(&tally, at - start - marks);
             start = at + width;
             marks = 0;
-            count++;
+            closed = false;
+        } else if (closed || (unit == '"' && !tally.open)) {
+            tally.astray = true;
+            closed = false;
         }
     }
-    *longest = to - start - marks > *longest ? to - start - marks : *longest;
-    return quoted ? 0 : count;
+    tally_cell(&tally, to - start - marks);
+    return tally;
 }
 
 /* ---------------------------------------------------------------- quoted cells */
@@ -240,26 +246,25 @@ static struct record_end record_end(struct scanner *scanner, size_t begin)
 /* Would one of the lines in [from, to) be a whole record by itself? */
 static bool holds_whole_record(struct scanner *scanner, size_t from, size_t to)
 {
-    size_t longest;
     while (from < to) {
         size_t end = line_end(scanner, from);
         if (end > to)
             end = to;
-        if (scan_cells(scanner, from, end, &longest) == scanner->columns)
+        struct cell_tally tally = scan_cells(scanner, from, end);
+        if (tally.cells == scanner->columns && !tally.open && !tally.astray)
             return true;
         from = end < to ? end + line_end_bytes(scanner, end) : to;
     }
     return false;
 }
 
-/* Is a record over several lines, from 'begin' to 'end', one of which the quote was a stray one? */
+/* The record runs from 'begin' over more than its first line to 'end': was it a stray quote that made it so? */
 static bool opened_astray(struct scanner *scanner, size_t begin, size_t first_end, size_t end,
                           bool damaged)
 {
-    size_t longest;
     if (scanner->columns < 2)
         return false;
-    if (!damaged && scan_cells(scanner, begin, end, &longest) == scanner->columns)
+    if (!damaged && scan_cells(scanner, begin, end).cells == scanner->columns)
         return false;
     return holds_whole_record(scanner, first_end + line_end_bytes(scanner, first_end), end);
 }

@@ -54,8 +54,13 @@ void scan_shift(struct scanner *scanner, size_t bytes);
 
 /* The line ends in a piece of the window. */
 uint32_t scan_lines(const struct scanner *scanner, size_t from, size_t to);
-/* The cells in [from, to), and the bytes of the longest without its quotes; 0 when a quote is open at the end. */
-size_t scan_cells(const struct scanner *scanner, size_t from, size_t to, size_t *longest);
+/* What a look at a piece tells of its cells. */
+struct cell_tally {
+    size_t cells, longest; /* bytes of the longest, without its quotes */
+    bool open;             /* a quote is open at the end */
+    bool astray;           /* a quote stands where it must not */
+};
+struct cell_tally scan_cells(const struct scanner *scanner, size_t from, size_t to);
 /* The bytes of a record without its line end. */
 size_t scan_body(struct unit_shape shape, const char *raw, size_t bytes);
 

@@ -123,8 +123,8 @@ void job_adopt(const struct settings *settings, const char *export_path, const s
         fault_set(&job.fault, FAULT_FAILED, "some people of the export were rejected and not adopted");
         job_event(&job, 3, &job.fault);
     }
-    if (job.read_whole && job_tally(&job) < 0)
-        job_fail(&job);
+    if (job.read_whole)
+        job_tally(&job);
     if (job.run_open && end_run(&job) < 0)
         job_fail(&job);
     job_tell(&job);

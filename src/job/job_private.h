@@ -114,7 +114,7 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
 
 /* tell.c: reports */
 void job_fill_report(struct job *job); /* once, when every row has its outcome */
-int job_tally(struct job *job) MUST_CHECK;
+void job_tally(struct job *job);
 int job_write_rows(struct job *job, const char *folder) MUST_CHECK;
 void job_document(struct job *job, struct text *out);
 int job_write_documents(struct job *job, const char *folder, bool with_summary,

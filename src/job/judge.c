@@ -18,15 +18,11 @@ static guard_set ignored_guards(const struct settings *settings)
 
 static void guard_event(struct job *job)
 {
-    struct fault fault = {.kind = FAULT_GUARD};
-    for (int guard = 0; guard < GUARD_COUNT; guard++) {
-        if (!(job->guards.tripped & ((guard_set)1 << guard)))
-            continue;
-        if (!fault.text[0])
-            fault_set(&fault, FAULT_GUARD, "nothing was sent: %s", job->guards.of[guard].text);
-        job_next_step(job, "guard %s: %s", guard_name((enum guard)guard),
-                      job->guards.of[guard].text);
-    }
+    struct fault fault = {0};
+    for (int guard = 0; guard < GUARD_COUNT && !fault.text[0]; guard++)
+        if (job->guards.tripped & ((guard_set)1 << guard))
+            fault_set(&fault, FAULT_GUARD, "nothing was sent: guard %s: %s",
+                      guard_name((enum guard)guard), job->guards.of[guard].text);
     job_event(job, fault_exit(FAULT_GUARD), &fault);
 }
 

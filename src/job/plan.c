@@ -29,10 +29,6 @@ static void exit_code(struct job *job)
 static void advise(struct job *job)
 {
     const struct counts *counts = plan_counts(job->plan);
-    for (int guard = 0; guard < GUARD_COUNT; guard++)
-        if (job->guards.tripped & ((guard_set)1 << guard))
-            job_next_step(job, "guard %s would stop a push: %s", guard_name((enum guard)guard),
-                          job->guards.of[guard].text);
     if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
         job_next_step(job, "push it: opspush push %s", job->export_path);
     if (counts->action[ACTION_REJECTED])
@@ -45,8 +41,10 @@ static int write_all(struct job *job)
     const char *folder = job->settings->report;
     if (job->settings->out && job_save_plan(job) < 0)
         return -1;
-    if (!folder)
-        return job_tally(job);
+    if (!folder) {
+        job_tally(job);
+        return 0;
+    }
     if (file_make_folder(folder, FAULT_FAILED, &job->fault) < 0)
         return -1;
     return job_write_rows(job, folder);

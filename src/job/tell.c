@@ -15,10 +15,10 @@
 
 struct teller {
     struct job *job;
-    FILE *results; /* NULL: not wanted */
-    struct rejects *rejects;
+    FILE *results;
+    struct rejects *rejects; /* NULL: the export could not even be opened */
     bool to_state;
-    struct text values;
+    struct text unique_id, values;
 };
 
 /* ---------------------------------------------------------------- one row */
@@ -104,19 +104,11 @@ static void tell_reject(struct teller *teller, const struct export_record *recor
     text_clear(&reason);
 }
 
-static int tell_row(struct teller *teller, size_t index)
+static struct report_row told_row(const struct job *job, size_t index)
 {
-    struct job *job = teller->job;
     struct plan_row row = plan_row_at(job->plan, index);
-    struct export_record record;
-    if (export_reread(job->export, row.offset, row.bytes, row.line, &record, &job->fault) < 0)
-        return -1;
-    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
-    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
-    struct text unique_id = {0};
-    text_add_bytes(&unique_id, id->length ? id->bytes : "", id->length);
     struct report_row told = {.line = row.line,
-                              .unique_id = text_string(&unique_id),
+                              .unique_id = "",
                               .action = row.action,
                               .outcome = -1,
                               .fields = row.fields,
@@ -127,19 +119,32 @@ static int tell_row(struct teller *teller, size_t index)
                               .message = "",
                               .fix = ""};
     fill_reason(job, &row, job->sent ? &job->sent[index] : NULL, &told);
+    return told;
+}
+
+static int tell_row(struct teller *teller, size_t index)
+{
+    struct job *job = teller->job;
+    struct plan_row row = plan_row_at(job->plan, index);
+    struct report_row told = told_row(job, index);
+    struct export_record record;
+    if (export_reread(job->export, row.offset, row.bytes, row.line, &record, &job->fault) < 0)
+        return -1;
+    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
+    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
+    text_reset(&teller->unique_id);
+    text_add_bytes(&teller->unique_id, id->length ? id->bytes : "", id->length);
+    told.unique_id = text_string(&teller->unique_id);
     if (job->settings->values) {
         field_set all = (field_set)~0u;
         add_values(teller, mapped, row.action == ACTION_NEW ? all : row.fields);
         told.values = text_string(&teller->values);
     }
     report_add_row(&job->report, &told);
-    if (teller->results)
-        results_write_row(teller->results, &told, job->settings->values);
+    results_write_row(teller->results, &told, job->settings->values);
     if (teller->rejects && row.action == ACTION_REJECTED)
         tell_reject(teller, &record, mapped, &told);
-    int done = teller->to_state ? tell_state(job, &row, &told) : 0;
-    text_clear(&unique_id);
-    return done;
+    return teller->to_state ? tell_state(job, &row, &told) : 0;
 }
 
 static int tell_rows(struct teller *teller)
@@ -305,6 +310,7 @@ static int write_rows(struct job *job, const char *folder, bool to_state, struct
 out:
     file_draft_discard(&results);
     file_draft_discard(&rejects);
+    text_clear(&teller.unique_id);
     text_clear(&teller.values);
     return done;
 }
@@ -373,13 +379,13 @@ out:
     return done;
 }
 
-/* The tallies alone, where no folder is written. */
-int job_tally(struct job *job)
+/* The tallies alone, where no folder is written: no row need be read again for them. */
+void job_tally(struct job *job)
 {
-    struct teller teller = {.job = job};
-    int done = tell_rows(&teller);
-    text_clear(&teller.values);
-    return done;
+    for (size_t i = 0; i < plan_row_count(job->plan); i++) {
+        struct report_row told = told_row(job, i);
+        report_add_row(&job->report, &told);
+    }
 }
 
 static void write_metrics(struct job *job)

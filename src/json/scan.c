@@ -80,7 +80,7 @@ static bool comment_skip(struct scan *scan)
 {
     const char *bytes = scan->bytes + scan->at;
     size_t start = scan->at;
-    size_t end = scan->length;
+    size_t end;
     if (!scan->relaxed) {
         return false;
     }

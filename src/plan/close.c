@@ -8,7 +8,9 @@
 
 enum { NO_ROW = -1 };
 
-/* ---------------------------------------------------------------- the row that counts for a person */
+/*
+ * ---------------------------------------------------------------- the row that counts for a person
+ */
 
 /* The action of the row that counts for a person, or NO_ROW. */
 static int person_action(const struct plan *plan, const struct person *person)
@@ -187,22 +189,31 @@ static void holds_settle(struct plan *plan)
 
 /* ---------------------------------------------------------------- the order of the lines */
 
-/* In place and without another array, since there may be a million of them: by one bit after the other. */
-static void order_sort(uint64_t *keys, size_t count, int bit)
+static uint32_t place_line(const struct plan *plan, uint32_t place)
+{
+    return place & ORDER_OTHER ? plan->others.items[place & ~ORDER_OTHER].line
+                               : plan->people->items[place].line;
+}
+
+/*
+ * By one bit of the lines after the other, in place: there may be a million, and no room for
+ * another array.
+ */
+static void order_sort(const struct plan *plan, uint32_t *places, size_t count, int bit)
 {
     for (; count > 1 && bit >= 0; bit--) {
         size_t low = 0, high = count;
         while (low < high) {
-            if (keys[low] >> bit & 1) {
-                uint64_t key = keys[--high];
-                keys[high] = keys[low];
-                keys[low] = key;
+            if (place_line(plan, places[low]) >> bit & 1) {
+                uint32_t place = places[--high];
+                places[high] = places[low];
+                places[low] = place;
             } else {
                 low++;
             }
         }
-        order_sort(keys, low, bit - 1);
-        keys += low;
+        order_sort(plan, places, low, bit - 1);
+        places += low;
         count -= low;
     }
 }
@@ -214,15 +225,15 @@ static void order_build(struct plan *plan)
     for (uint32_t i = 1; i < plan->people->count; i++) {
         int action = person_action(plan, &plan->people->items[i]);
         if (action != NO_ROW && action != ACTION_UNCHANGED)
-            plan->order[at++] = (uint64_t)plan->people->items[i].line << 32 | i;
+            plan->order[at++] = i;
     }
     for (uint32_t i = 0; i < plan->others.count; i++)
-        plan->order[at++] = (uint64_t)plan->others.items[i].line << 32 | ORDER_OTHER | i;
+        plan->order[at++] = ORDER_OTHER | i;
     assert(at == count);
     plan->order_count = count;
     for (size_t i = 1; i < count; i++)
-        if (plan->order[i - 1] > plan->order[i]) {
-            order_sort(plan->order, count, 63);
+        if (place_line(plan, plan->order[i - 1]) > place_line(plan, plan->order[i])) {
+            order_sort(plan, plan->order, count, 31);
             return;
         }
 }
@@ -295,7 +306,7 @@ static struct plan_row other_row(const struct plan *plan, const struct other_row
 struct plan_row plan_row_at(const struct plan *plan, size_t index)
 {
     assert(index < plan->order_count);
-    uint32_t place = (uint32_t)plan->order[index];
+    uint32_t place = plan->order[index];
     if (place & ORDER_OTHER)
         return other_row(plan, &plan->others.items[place & ~ORDER_OTHER]);
     return person_row(plan, place);

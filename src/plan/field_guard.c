@@ -4,8 +4,9 @@
 #include <string.h>
 
 /*
- * The guard 'field': does one field change, or become empty, for more people than the mapping allows; and does it leave, by more than
- * ten points, the range in which the last finished runs had it?
+ * The guard 'field': does one field change, or become empty, for more people than the mapping
+ * allows; and does it leave, by more than ten points, the range in which the last finished runs had
+ * it?
  */
 
 enum { BAND_RUNS_MIN = 3, BAND_ROWS_MIN = 25, BAND_POINTS = 10, OFF_PERCENT = 100 };
@@ -13,7 +14,7 @@ enum { BAND_RUNS_MIN = 3, BAND_ROWS_MIN = 25, BAND_POINTS = 10, OFF_PERCENT = 10
 enum measure { CHANGES, EMPTIES, IS_EMPTY, CHANGES_MORE };
 
 /* One share of one field, in percent, and the limit on one side of it. */
-struct finding {
+struct measurement {
     enum measure measure;
     enum field field;
     double share, limit;
@@ -23,9 +24,10 @@ struct finding {
     size_t runs;
 };
 
-static double finding_excess(const struct finding *finding)
+static double measurement_excess(const struct measurement *measurement)
 {
-    return finding->is_floor ? finding->limit - finding->share : finding->share - finding->limit;
+    return measurement->is_floor ? measurement->limit - measurement->share
+                                 : measurement->share - measurement->limit;
 }
 
 static double share_of(uint64_t part, uint64_t whole)
@@ -67,38 +69,39 @@ static struct band band_changed(const struct baseline *baseline, enum field fiel
     return band;
 }
 
-struct findings {
-    struct finding worst; /* furthest over its limit, or nearest to it */
-    field_set over;       /* fields over a limit */
+struct measurements {
+    struct measurement worst; /* furthest over its limit, or nearest to it */
+    field_set over;           /* fields over a limit */
 };
 
-static void finding_keep(struct findings *findings, const struct finding *finding)
+static void measurement_keep(struct measurements *measurements,
+                             const struct measurement *measurement)
 {
-    struct finding *worst = &findings->worst;
-    if (finding->limit >= OFF_PERCENT)
+    struct measurement *worst = &measurements->worst;
+    if (measurement->limit >= OFF_PERCENT)
         return;
-    if (worst->limit >= OFF_PERCENT || finding_excess(finding) > finding_excess(worst))
-        *worst = *finding;
-    if (finding_excess(finding) > 0)
-        findings->over |= FIELD_BIT(finding->field);
+    if (worst->limit >= OFF_PERCENT || measurement_excess(measurement) > measurement_excess(worst))
+        *worst = *measurement;
+    if (measurement_excess(measurement) > 0)
+        measurements->over |= FIELD_BIT(measurement->field);
 }
 
 static void field_limits(const struct evidence *evidence, enum field field,
-                         struct findings *findings)
+                         struct measurements *measurements)
 {
     const struct plan_figures *figures = evidence->figures;
-    struct finding changes = {.measure = CHANGES,
-                              .field = field,
-                              .share = share_of(figures->field_changed[field], figures->known),
-                              .limit = evidence->limits->field_changed_percent[field],
-                              .people = figures->field_changed[field]};
-    struct finding empties = {.measure = EMPTIES,
-                              .field = field,
-                              .share = share_of(figures->field_emptied[field], figures->known),
-                              .limit = evidence->limits->field_emptied_percent[field],
-                              .people = figures->field_emptied[field]};
-    finding_keep(findings, &changes);
-    finding_keep(findings, &empties);
+    struct measurement changes = {.measure = CHANGES,
+                                  .field = field,
+                                  .share = share_of(figures->field_changed[field], figures->known),
+                                  .limit = evidence->limits->field_changed_percent[field],
+                                  .people = figures->field_changed[field]};
+    struct measurement empties = {.measure = EMPTIES,
+                                  .field = field,
+                                  .share = share_of(figures->field_emptied[field], figures->known),
+                                  .limit = evidence->limits->field_emptied_percent[field],
+                                  .people = figures->field_emptied[field]};
+    measurement_keep(measurements, &changes);
+    measurement_keep(measurements, &empties);
 }
 
 static bool mapping_is_new(const struct evidence *evidence)
@@ -107,64 +110,70 @@ static bool mapping_is_new(const struct evidence *evidence)
     return before[0] && now[0] && strcmp(before, now) != 0;
 }
 
-/* Fill rates are those of whole files by one mapping; what the mapping alone changes has a guard of its own. */
+/*
+ * Fill rates are those of whole files by one mapping; what the mapping alone changes has a guard of
+ * its own.
+ */
 static void field_fill_band(const struct evidence *evidence, enum field field,
-                            struct findings *findings)
+                            struct measurements *measurements)
 {
     const struct guard_facts *facts = evidence->facts;
     struct band band = band_empty(evidence->baseline, field);
     if (band.runs < BAND_RUNS_MIN || facts->valid < BAND_ROWS_MIN || mapping_is_new(evidence) ||
         evidence->limits->field_emptied_percent[field] >= OFF_PERCENT)
         return;
-    struct finding finding = {.measure = IS_EMPTY,
-                              .field = field,
-                              .share = OFF_PERCENT - share_of(facts->filled[field], facts->valid),
-                              .least = band.least,
-                              .most = band.most,
-                              .runs = band.runs};
-    finding.is_floor = finding.share < band.least;
-    finding.limit = finding.is_floor ? band.least - BAND_POINTS : band.most + BAND_POINTS;
-    if (finding_excess(&finding) > 0)
-        finding_keep(findings, &finding);
+    struct measurement measurement = {.measure = IS_EMPTY,
+                                      .field = field,
+                                      .share = OFF_PERCENT -
+                                               share_of(facts->filled[field], facts->valid),
+                                      .least = band.least,
+                                      .most = band.most,
+                                      .runs = band.runs};
+    measurement.is_floor = measurement.share < band.least;
+    measurement.limit = measurement.is_floor ? band.least - BAND_POINTS : band.most + BAND_POINTS;
+    if (measurement_excess(&measurement) > 0)
+        measurement_keep(measurements, &measurement);
 }
 
 static void field_change_band(const struct evidence *evidence, enum field field,
-                              struct findings *findings)
+                              struct measurements *measurements)
 {
     const struct plan_figures *figures = evidence->figures;
     struct band band = band_changed(evidence->baseline, field);
     if (band.runs < BAND_RUNS_MIN || evidence->limits->field_changed_percent[field] >= OFF_PERCENT)
         return;
-    struct finding finding = {.measure = CHANGES_MORE,
-                              .field = field,
-                              .share = share_of(figures->field_changed[field], figures->known),
-                              .limit = band.most + BAND_POINTS,
-                              .least = band.least,
-                              .most = band.most,
-                              .runs = band.runs};
-    if (finding_excess(&finding) > 0)
-        finding_keep(findings, &finding);
+    struct measurement measurement = {.measure = CHANGES_MORE,
+                                      .field = field,
+                                      .share =
+                                          share_of(figures->field_changed[field], figures->known),
+                                      .limit = band.most + BAND_POINTS,
+                                      .least = band.least,
+                                      .most = band.most,
+                                      .runs = band.runs};
+    if (measurement_excess(&measurement) > 0)
+        measurement_keep(measurements, &measurement);
 }
 
-static void finding_say(const struct finding *finding, uint64_t known,
-                        struct guard_verdict *verdict)
+static void measurement_say(const struct measurement *measurement, uint64_t known,
+                            struct guard_verdict *verdict)
 {
-    const char *name = field_info(finding->field)->name;
-    switch (finding->measure) {
+    const char *name = field_info(measurement->field)->name;
+    switch (measurement->measure) {
     case CHANGES:
     case EMPTIES:
-        verdict_say(
-            verdict,
-            "%s %s for %" PRIu64 " people (%s %% of the %" PRIu64 " known); the limit is %s %%",
-            name, finding->measure == CHANGES ? "changes" : "becomes empty", finding->people,
-            percent_text(finding->share).text, known, percent_text(finding->limit).text);
+        verdict_say(verdict,
+                    "%s %s for %" PRIu64 " people (%s %% of the %" PRIu64
+                    " known); the limit is %s %%",
+                    name, measurement->measure == CHANGES ? "changes" : "becomes empty",
+                    measurement->people, percent_text(measurement->share).text, known,
+                    percent_text(measurement->limit).text);
         break;
     case IS_EMPTY:
     case CHANGES_MORE:
         verdict_say(verdict, "%s %s %.0f %% of the %s; in the last %zu runs it was %.0f to %.0f %%",
-                    name, finding->measure == IS_EMPTY ? "is empty in" : "changes for",
-                    finding->share, finding->measure == IS_EMPTY ? "rows" : "known people",
-                    finding->runs, finding->least, finding->most);
+                    name, measurement->measure == IS_EMPTY ? "is empty in" : "changes for",
+                    measurement->share, measurement->measure == IS_EMPTY ? "rows" : "known people",
+                    measurement->runs, measurement->least, measurement->most);
         break;
     }
 }
@@ -179,22 +188,22 @@ static unsigned fields_number(field_set fields)
 
 void judge_field(const struct evidence *evidence, struct guard_verdict *verdict)
 {
-    struct findings findings = {.worst.limit = OFF_PERCENT};
+    struct measurements measurements = {.worst.limit = OFF_PERCENT};
     for (enum field field = 0; field < FIELD_COUNT; field++) {
-        field_limits(evidence, field, &findings);
+        field_limits(evidence, field, &measurements);
         if (evidence->facts->partial)
             continue;
-        field_fill_band(evidence, field, &findings);
-        field_change_band(evidence, field, &findings);
+        field_fill_band(evidence, field, &measurements);
+        field_change_band(evidence, field, &measurements);
     }
-    verdict->value = findings.worst.share;
-    verdict->limit = findings.worst.limit;
-    verdict->passed = findings.over == 0;
-    if (findings.worst.limit >= OFF_PERCENT)
+    verdict->value = measurements.worst.share;
+    verdict->limit = measurements.worst.limit;
+    verdict->passed = measurements.over == 0;
+    if (measurements.worst.limit >= OFF_PERCENT)
         verdict_say(verdict, "the mapping sets no limit for any field");
     else
-        finding_say(&findings.worst, evidence->figures->known, verdict);
-    unsigned more = fields_number(findings.over & ~FIELD_BIT(findings.worst.field));
+        measurement_say(&measurements.worst, evidence->figures->known, verdict);
+    unsigned more = fields_number(measurements.over & ~FIELD_BIT(measurements.worst.field));
     if (more)
         verdict_say(verdict, "; %u more field%s over a limit", more, more == 1 ? " is" : "s are");
 }

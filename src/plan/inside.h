@@ -7,8 +7,9 @@
 #include "reasons.h"
 
 /*
- * What the files of this room share. plan.c takes the rows in and lets a person's rows compete; judge.c says what a
- * valid row is; close.c makes actions, figures and the order of it; near.c counts ids that differ only in case.
+ * What the files of this room share. plan.c takes the rows in and lets a person's rows compete;
+ * judge.c says what a valid row is; close.c makes actions, figures and the order of it; near.c
+ * counts ids that differ only in case.
  */
 
 /* What stands beside a person's last delivery; of several the first of these holds. */
@@ -85,7 +86,7 @@ struct plan {
     bool has_rows, is_closed;
     struct counts counts;
     struct plan_figures figures;
-    uint64_t *order; /* after close: line, then ORDER_OTHER and an index, or a person's number */
+    uint32_t *order; /* after close, by line: a person's number, or ORDER_OTHER and an index */
     size_t order_count;
 };
 
@@ -96,7 +97,9 @@ const struct mark *person_mark(const struct plan *plan, uint32_t number); /* NUL
 void person_judge(struct plan *plan, uint32_t number, const struct plan_input *input);
 
 void near_note(struct plan *plan, const struct plan_input *input);
-/* How many ids equal another one but for the case of their letters, the first of each not counted. */
+/*
+ * How many ids equal another one but for the case of their letters, the first of each not counted.
+ */
 uint64_t near_count(const struct plan *plan);
 
 #endif

@@ -1,6 +1,9 @@
 #include "inside.h"
 
-/* What a valid row is: the table of actions in interface.md, before anything is known of the person's other rows. */
+/*
+ * What a valid row is: the table of actions in interface.md, before anything is known of the
+ * person's other rows.
+ */
 
 const struct mark *person_mark(const struct plan *plan, uint32_t number)
 {
@@ -46,7 +49,10 @@ static void person_compare(struct plan *plan, uint32_t number, const struct plan
     *LIST_ADD(&plan->emptied) = (struct emptied){.person = number, .fields = emptied};
 }
 
-/* Would the old mapping have found nothing to send, or nothing but what an open intent has sent already? */
+/*
+ * Would the old mapping have found nothing to send, or nothing but what an open intent has sent
+ * already?
+ */
 static bool is_by_mapping(const struct person *person, const struct mark *mark,
                           const struct digest *by_old_mapping)
 {

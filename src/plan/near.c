@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 /*
- * Ids that differ only in the case of their letters (a1, A1). The caller gives the tag of the id in capitals where that is not the
- * id itself; such a tag is near another id when it is that of a row, or when two rows have it.
+ * Ids that differ only in the case of their letters (a1, A1). The caller gives the tag of the id in
+ * capitals where that is not the id itself; such a tag is near another id when it is that of a row,
+ * or when two rows have it.
  */
 
 void near_note(struct plan *plan, const struct plan_input *input)

@@ -10,8 +10,9 @@
 #include "plan/plan.h"
 
 /*
- * Everybody who is known to the state or has a row today: one array of small entries in the order in which they came,
- * and an index over it. A person is named by their number, their place in the array; 0 is nobody.
+ * Everybody who is known to the state or has a row today: one array of small entries in the order
+ * in which they came, and an index over it. A person is named by their number, their place in the
+ * array; 0 is nobody.
  */
 
 /* 96 bits of a person's tag: two people of a million share them once in 10^17 plans. */
@@ -63,19 +64,21 @@ struct people {
     struct person *items; /* [0] is nobody */
     uint32_t count;       /* with nobody */
     uint32_t capacity;
-    uint32_t last; /* found last: the next row's person probably stands behind it */
-    uint32_t *
-        slots; /* NULL until somebody is looked for: tag bits above 'number_mask', a number below */
+    uint32_t last;   /* found last: the next row's person probably stands behind it */
+    uint32_t *slots; /* NULL until somebody is looked for; a number, above it bits of the tag */
     uint32_t slot_count;
-    uint32_t limit; /* numbers that the slots are made for */
-    uint32_t number_mask;
+    uint32_t limit;       /* the slots are made for numbers below it */
+    uint32_t number_mask; /* the bits of a slot that are the number */
 };
 
 void people_init(struct people *people);
 void people_clear(struct people *people);
 /* Appends somebody who is not there; returns their number. */
 uint32_t people_add(struct people *people, const struct digest *tag);
-/* The number of a person, or 0. Quick where people are looked for in the order in which they were added. */
+/*
+ * The number of a person, or 0. Quick where people are looked for in the order in which they were
+ * added.
+ */
 uint32_t people_find(struct people *people, const struct short_tag *tag);
 /* Frees the index; it is built again when somebody is looked for. */
 void people_seal(struct people *people);

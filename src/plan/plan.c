@@ -180,7 +180,10 @@ static int input_preferred(struct plan *plan, uint32_t number, const struct plan
     return rank_compare(input->rank, &plan->rank);
 }
 
-/* Another row of a person: the preferred one counts; else the same payload is repeated, and 'repeated_id' decides. */
+/*
+ * Another row of a person: the preferred one counts; else the same payload is repeated, and
+ * 'repeated_id' decides.
+ */
 static void person_compete(struct plan *plan, uint32_t number, const struct plan_input *input)
 {
     struct person *person = &plan->people->items[number];

@@ -71,11 +71,9 @@ char *saved_bytes_text(const void *bytes, size_t length)
     return out;
 }
 
-static int digit_value(char digit)
+static unsigned digit_value(char digit)
 {
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
 int saved_bytes_from(const char *text, struct text *out)

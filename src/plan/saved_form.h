@@ -1,7 +1,10 @@
 #ifndef OPSPUSH_SRC_PLAN_SAVED_FORM_H
 #define OPSPUSH_SRC_PLAN_SAVED_FORM_H
 
-/* The lines of a saved plan that writer and reader agree on; all else between them is one JSON value or more. */
+/*
+ * The lines of a saved plan that writer and reader agree on; all else between them is one JSON
+ * value or more.
+ */
 #define FORM_SCHEMA "opspush-plan-1"
 #define FORM_HEAD   "{\n \"schema\": \"opspush-plan-"
 #define FORM_ROWS   " \"rows\": ["

@@ -11,8 +11,9 @@
 #include "json/document.h"
 
 /*
- * The digest at the end is held against the bytes first: from there on the lines are those of the writer, and a plan of a million rows
- * is read a row at a time. What a hand wrote with a digest of its own is still read with care.
+ * The digest at the end is held against the bytes first: from there on the lines are those of the
+ * writer, and a plan of a million rows is read a row at a time. What a hand wrote with a digest of
+ * its own is still read with care.
  */
 
 enum { PLAN_BYTES_MAX = 1 << 30, JSON_DEPTH = 8, DIGEST_DIGITS = 64 };
@@ -64,7 +65,10 @@ static int plan_verify(struct span all, struct fault *fault)
                      "the plan was changed after it was written (or was cut short): plan again");
 }
 
-/* ---------------------------------------------------------------- values; NULL or false: not as a plan has them */
+/*
+ * ---------------------------------------------------------------- values; NULL or false: not as a
+ * plan has them
+ */
 
 static char *string_of(const struct json_value *object, const char *key)
 {
@@ -299,7 +303,10 @@ static bool rows_read(struct span rows, struct saved_plan *plan)
 
 /* ---------------------------------------------------------------- the whole */
 
-/* Parts the bytes into the JSON before the rows, closed with a brace of its own, and the lines from the first row on. */
+/*
+ * Parts the bytes into the JSON before the rows, closed with a brace of its own, and the lines from
+ * the first row on.
+ */
 static bool plan_part(struct span all, struct text *head, struct span *rows)
 {
     *rows = all;

@@ -22,7 +22,10 @@ struct percent {
 };
 struct percent percent_text(double value);
 
-/* Judges the field that is furthest over a limit, its own or that of the last runs; without one the nearest to it. */
+/*
+ * Judges the field that is furthest over a limit, its own or that of the last runs; without one the
+ * nearest to it.
+ */
 void judge_field(const struct evidence *evidence, struct guard_verdict *verdict);
 
 #endif

@@ -53,13 +53,13 @@ static size_t pull(struct run *run, struct push_job jobs[], size_t wanted)
     return count;
 }
 
-/* One by one until the first answers were clear; then enough to keep the connections, or a second, busy. */
+/* One by one until an answer was clear; then enough to keep the connections, or a second, busy. */
 static size_t window(const struct run *run)
 {
     double rate = run->settings->rate;
     size_t flow = rate > 0 && rate < INTENDS_MAX ? (size_t)rate : INTENDS_MAX;
     size_t pairs = 2 * run->connections;
-    if (run->clear_answers < 2 || run->breaker.is_open)
+    if (!run->clear_answers || run->breaker.is_open)
         return 1;
     return flow > pairs ? flow : pairs;
 }
@@ -287,8 +287,6 @@ static void wait_for_answer(struct run *run, int64_t now_ms)
 {
     struct exchange exchange = {0};
     struct fault fault = {0};
-    if (!run->in_flight)
-        run_flush(run);
     int done = run->transport.wait(run->transport.self, wait_ms(run, now_ms), &exchange, &fault);
     if (done > 0) {
         run_take_answer(run, &exchange);
@@ -331,7 +329,7 @@ static void run_loop(struct run *run)
         consider_end(run, now_ms);
         start_ready(run, now_ms);
         tell_progress(run, now_ms, false);
-        if (run->unflushed && now_ms - run->unflushed_ms >= FLUSH_MS)
+        if (!run->in_flight || now_ms - run->unflushed_ms >= FLUSH_MS)
             run_flush(run);
         bool given_up = run->is_stopping && (run->sink_failed || now_ms >= run->drain_ms);
         if (is_done(run) || (run->is_stopping && !run->in_flight) || given_up)

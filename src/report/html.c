@@ -1,9 +1,8 @@
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "html_parts.h"
 #include "verdict.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char head_start[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"

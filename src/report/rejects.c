@@ -14,6 +14,7 @@ struct rejects {
     enum export_encoding encoding;
     char delimiter;
     bool refed;
+    size_t columns;          /* cells of the heading, without ours */
     struct text heading_end; /* its line end, as in the file */
 };
 
@@ -50,6 +51,20 @@ static size_t units_line_end(const struct units *units)
     else if (end > 0 && unit_is(units, end - 1, '\r'))
         return end - 1;
     return end < units->count && end > 0 && unit_is(units, end - 1, '\r') ? end - 1 : end;
+}
+
+/* Cells before 'end'; quotes only stand where they may. */
+static size_t units_cells(const struct units *units, size_t end, char delimiter)
+{
+    size_t cells = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < end; i++) {
+        if (unit_is(units, i, '"'))
+            quoted = !quoted;
+        else if (!quoted && unit_is(units, i, delimiter))
+            cells++;
+    }
+    return cells;
 }
 
 /* ---- the five cells of an earlier rejects file: they are sound at the end, whatever stands before them */
@@ -149,24 +164,37 @@ static void ascii_add(const char *string, struct text *out)
     }
 }
 
-static void own_cell_add(const struct rejects *rejects, const char *string, struct text *out)
+/* Appends one of the five cells, without the delimiter in front of it. */
+static void own_cell_add(char delimiter, const char *string, struct text *out)
 {
     struct text cell = {0};
     ascii_add(string ? string : "", &cell);
     bool formula = cell.length && memchr("=+-@", cell.bytes[0], 4);
-    text_add_byte(out, rejects->delimiter);
     if (formula) {
         struct text guarded = {0};
         text_addf(&guarded, "'%s", text_string(&cell));
         csv_add_quoted(out, guarded.bytes, guarded.length);
         text_clear(&guarded);
-    } else if (cell.length && (memchr(cell.bytes, rejects->delimiter, cell.length) ||
+    } else if (cell.length && (memchr(cell.bytes, delimiter, cell.length) ||
                                memchr(cell.bytes, '"', cell.length))) {
         csv_add_quoted(out, cell.bytes, cell.length);
     } else {
         text_add(out, text_string(&cell));
     }
     text_clear(&cell);
+}
+
+/* Appends the five cells, 'delimiters' in front of the first. */
+static void own_cells_add(char delimiter, size_t delimiters, const char *const cells[OWN_CELLS],
+                          struct text *out)
+{
+    for (size_t i = 0; i < delimiters; i++)
+        text_add_byte(out, delimiter);
+    for (size_t i = 0; i < OWN_CELLS; i++) {
+        if (i > 0)
+            text_add_byte(out, delimiter);
+        own_cell_add(delimiter, cells[i], out);
+    }
 }
 
 static void write_encoded(const struct rejects *rejects, const struct text *own)
@@ -185,6 +213,21 @@ static bool tail_is_own(const struct export_record *record, bool has_line)
     return has_line || record->damage != RECORD_RAGGED;
 }
 
+/*
+ * Delimiters between the record and our cells, so that they stand in their columns: the reader lets a record end with one
+ * delimiter too many, or leave out the last one of a heading that ends with it.
+ */
+static size_t delimiters_between(const struct rejects *rejects, const struct export_record *record,
+                                 const struct units *units, size_t end)
+{
+    if (record->damage == RECORD_RAGGED || record->damage == RECORD_QUOTE)
+        return 1;
+    size_t cells = units_cells(units, end, rejects->delimiter);
+    if (cells == rejects->columns + 1)
+        return 0;
+    return cells + 1 == rejects->columns ? 2 : 1;
+}
+
 void rejects_add(struct rejects *rejects, const struct export_record *record, const char *line,
                  const char *field, const char *code, const char *reason, const char *fix)
 {
@@ -197,10 +240,10 @@ void rejects_add(struct rejects *rejects, const struct export_record *record, co
         if (start != NOWHERE && tail_is_own(record, has_line))
             keep = start;
     }
-    const char *cells[OWN_CELLS] = {carried.length ? carried.bytes : line, field, code, reason,
-                                    fix};
-    for (size_t i = 0; i < OWN_CELLS; i++)
-        own_cell_add(rejects, cells[i], &own);
+    const char *const cells[OWN_CELLS] = {carried.length ? carried.bytes : line, field, code,
+                                          reason, fix};
+    own_cells_add(rejects->delimiter, delimiters_between(rejects, record, &units, keep), cells,
+                  &own);
     fwrite(record->raw, units.width, keep, rejects->stream);
     write_encoded(rejects, &own);
     if (end < units.count)
@@ -221,8 +264,8 @@ static void write_heading(struct rejects *rejects, const struct text *raw,
     if (rejects->refed && start != NOWHERE)
         keep = start;
     struct text own = {0};
-    for (size_t i = 0; i < OWN_CELLS; i++)
-        own_cell_add(rejects, names[i], &own);
+    own_cells_add(rejects->delimiter, 1, names, &own);
+    rejects->columns = units_cells(&units, keep, rejects->delimiter);
     text_add_bytes(&rejects->heading_end, units.bytes + end * units.width,
                    (units.count - end) * units.width);
     if (end == units.count)
@@ -239,7 +282,10 @@ struct rejects *rejects_open(FILE *stream, const struct export_dialect *dialect,
                              bool refed)
 {
     struct rejects *rejects = mem_new(sizeof *rejects);
-    *rejects = (struct rejects){stream, dialect->encoding, dialect->delimiter, refed, {0}};
+    *rejects = (struct rejects){.stream = stream,
+                                .encoding = dialect->encoding,
+                                .delimiter = dialect->delimiter,
+                                .refed = refed};
     write_heading(rejects, raw_heading, facts);
     return rejects;
 }

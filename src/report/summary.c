@@ -1,9 +1,8 @@
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "screen.h"
+#include "sums.h"
 #include "tally.h"
 #include "verdict.h"
 
@@ -98,145 +97,6 @@ static void add_sources(struct summary *summary)
                    summary->detail->paragraph);
     add_run(summary);
     screen_gap(&summary->screen);
-}
-
-/* ---- the two sums, with what is usual beside them */
-
-/* Appends "2-9", with a mark when the count lies outside; nothing where no run is known. */
-static void range_add(const struct report *report, const char *before, double low, double high,
-                      uint64_t count, struct text *out)
-{
-    if (report->usual.runs == 0)
-        return;
-    text_add(out, before);
-    usual_add(low, high, out);
-    if (usual_excludes(low, high, count))
-        text_add(out, " !");
-}
-
-static void count_add(struct text *out, int position, uint64_t count, const char *name)
-{
-    text_add(out, position ? " + " : " = ");
-    number_add(out, count);
-    text_add_byte(out, ' ');
-    plain_name_add(out, name);
-}
-
-static void add_rows_formula(struct summary *summary)
-{
-    const struct counts *counts = &summary->report->counts;
-    struct text line = {0};
-    number_add(&line, counts->rows);
-    for (int i = 0; i < ACTION_COUNT; i++)
-        count_add(&line, i, counts->action[i], action_name((enum action)i));
-    screen_add(&summary->screen, COLOUR_BOLD, "rows", text_string(&line), 8);
-    text_clear(&line);
-}
-
-static void add_sent_formula(struct summary *summary)
-{
-    const struct counts *counts = &summary->report->counts;
-    struct text line = {0};
-    number_add(&line, report_to_send(summary->report));
-    for (int i = 0; i < OUTCOME_COUNT; i++)
-        count_add(&line, i, counts->outcome[i], outcome_name((enum outcome)i));
-    screen_add(&summary->screen, COLOUR_BOLD, "to send", text_string(&line), 4);
-    text_clear(&line);
-}
-
-static void pad_to(struct text *out, size_t column)
-{
-    while (out->length < column)
-        text_add_byte(out, ' ');
-}
-
-/* Appends the number right-aligned in a column, then its name. */
-static void aligned_add(struct text *out, size_t column, uint64_t number, const char *name)
-{
-    struct text digits = {0};
-    number_add(&digits, number);
-    pad_to(out, column);
-    text_addf(out, "%9s ", text_string(&digits));
-    plain_name_add(out, name);
-    text_clear(&digits);
-}
-
-enum { TABLE_USUAL = 21, TABLE_RIGHT = 38, TABLE_WIDTH = 78 };
-
-/* What stands on the right of an action: the outcomes, and below them the gone. */
-static void table_right(const struct report *report, int row, struct text *line)
-{
-    const struct report_usual *usual = &report->usual;
-    const struct counts *counts = &report->counts;
-    if (report->is_push && row < OUTCOME_COUNT)
-        aligned_add(line, TABLE_RIGHT, counts->outcome[row], outcome_name((enum outcome)row));
-    if (row == ACTION_COUNT - 3 && report->figures.returned)
-        aligned_add(line, TABLE_RIGHT, report->figures.returned, "back again");
-    if (row == ACTION_COUNT - 2) {
-        aligned_add(line, TABLE_RIGHT, counts->gone, "gone of ");
-        number_add(line, counts->known);
-        text_add(line, " known");
-    }
-    if (row == ACTION_COUNT - 1 && usual->runs) {
-        pad_to(line, TABLE_RIGHT + 10);
-        range_add(report, "usual ", usual->gone_low, usual->gone_high, counts->gone, line);
-    }
-}
-
-/* The parts of both sums stand below their totals: rows on the left, what became of people to send on the right. */
-static void add_table(struct summary *summary)
-{
-    const struct report *report = summary->report;
-    struct text line = {0};
-    aligned_add(&line, 0, report->counts.rows, "rows =");
-    if (report->usual.runs) {
-        pad_to(&line, TABLE_USUAL);
-        text_addf(&line, "usual (%zu runs)", report->usual.runs);
-    }
-    if (report->is_push)
-        aligned_add(&line, TABLE_RIGHT, report_to_send(report), "to send =");
-    screen_add(&summary->screen, COLOUR_BOLD, "", text_string(&line), 1);
-    for (int i = 0; i < ACTION_COUNT; i++) {
-        uint64_t count = report->counts.action[i];
-        text_reset(&line);
-        aligned_add(&line, 0, count, action_name((enum action)i));
-        pad_to(&line, report->usual.runs ? TABLE_USUAL : 0);
-        range_add(report, "", report->usual.low[i], report->usual.high[i], count, &line);
-        table_right(report, i, &line);
-        screen_add(&summary->screen, COLOUR_NONE, "", text_string(&line), 1);
-    }
-    text_clear(&line);
-}
-
-static void add_gone(struct summary *summary)
-{
-    const struct report *report = summary->report;
-    const struct report_usual *usual = &report->usual;
-    struct text line = {0};
-    number_add(&line, report->counts.gone);
-    text_add(&line, " of ");
-    number_add(&line, report->counts.known);
-    text_add(&line, " known people newly missing");
-    range_add(report, ", usual ", usual->gone_low, usual->gone_high, report->counts.gone, &line);
-    if (report->figures.returned) {
-        text_add(&line, ", ");
-        number_add(&line, report->figures.returned);
-        text_add(&line, " back again");
-    }
-    screen_add(&summary->screen, COLOUR_NONE, "gone", text_string(&line), 2);
-    text_clear(&line);
-}
-
-static void add_counts(struct summary *summary)
-{
-    if (summary->detail->table && summary->screen.width >= TABLE_WIDTH) {
-        add_table(summary);
-        return;
-    }
-    add_rows_formula(summary);
-    if (summary->report->is_push)
-        add_sent_formula(summary);
-    add_gone(summary);
 }
 
 /* ---- which fields change, and whether the mapping is why */
@@ -412,7 +272,7 @@ static size_t summary_tell(struct summary *summary)
     add_verdict(summary);
     add_sources(summary);
     if (summary->report->counts.rows > 0)
-        add_counts(summary);
+        sums_add(&summary->screen, summary->report, summary->detail->table);
     add_fields(summary);
     add_mapping_change(summary);
     add_causes(summary);

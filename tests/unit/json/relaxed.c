@@ -122,7 +122,7 @@ START_TEST(C1_every_fault_is_named_with_its_place)
         {"[\"a\tb\"]", "1:4 a control character in a string\n"},
         {"{\"a\": \"open,\n\"b\": 1}", "1:7 this string is not closed\n"},
         {"{\"a\": \"open\n}", "1:7 this string is not closed\n"},
-        {"[\"open", "1:2 this string is not closed\n1:1 this array is not closed\n"},
+        {"[\"open", "1:1 this array is not closed\n1:2 this string is not closed\n"},
         {"{\"a\": [1, {\"b\": 2}", "1:7 this array is not closed\n"},
         {"{\"a\": [1, 2}", "1:7 this array is not closed\n"},
         {"[{\"a\": 1]", "1:2 this object is not closed\n"},

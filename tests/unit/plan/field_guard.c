@@ -1,6 +1,9 @@
 #include "crowd.h"
 
-/* So many finished runs of 1000 rows and 1000 known, whose fill and change of a field range between two shares in percent. */
+/*
+ * So many finished runs of 1000 rows and 1000 known, whose fill and change of a field range between
+ * two shares in percent.
+ */
 static void history(struct bench *bench, size_t runs, enum field field, unsigned filled_least,
                     unsigned filled_most, unsigned changed_most)
 {

@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 /*
- * The memory law: a plan of a million people takes at most 64 bytes a person, whether they are known or new, in order or not. Measured
- * as the growth of the resident set's peak; not under sanitizers, whose memory is another.
+ * The memory law: a plan of a million people takes at most 64 bytes a person, whether they are
+ * known or new, in order or not. Measured as the growth of the resident set's peak; not under
+ * sanitizers, whose memory is another.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_INSTRUMENTED 1

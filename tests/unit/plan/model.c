@@ -1,8 +1,9 @@
 #include "stage.h"
 
 /*
- * Random small worlds, planned twice: by the room, and by a model that keeps every row and looks at each person at the end. The model
- * knows nothing of digests, arrays or marks: it is the sentences of interface.md, read literally.
+ * Random small worlds, planned twice: by the room, and by a model that keeps every row and looks at
+ * each person at the end. The model knows nothing of digests, arrays or marks: it is the sentences
+ * of interface.md, read literally.
  */
 
 enum { WORLDS = 2000, ROWS_MAX = 24, PEOPLE = 7, PAYLOADS = 4, NO_PAYLOAD = -1, NOBODY = -1 };

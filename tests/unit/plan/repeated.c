@@ -1,8 +1,9 @@
 #include "stage.h"
 
 /*
- * Several rows of one person. A row is written "PAYLOADrank": "a2" is payload a of rank 2, "!1" a rejected row, "-" one that is left
- * out; rows of one case are all of one person, on lines 2 and on.
+ * Several rows of one person. A row is written "PAYLOADrank": "a2" is payload a of rank 2, "!1" a
+ * rejected row, "-" one that is left out; rows of one case are all of one person, on lines 2 and
+ * on.
  */
 static void rows_play(struct stage *stage, const char *rows)
 {

@@ -147,7 +147,8 @@ END_TEST
 static enum fault_kind kind_of(const char *bytes, size_t length)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    ck_assert_int_eq(file_write(path, bytes, length, FAULT_FAILED, &fault), 0);
+    FILE *file = fopen(path, "w");
+    ck_assert(file && fwrite(bytes, 1, length, file) == length && fclose(file) == 0);
     struct saved_plan *plan = saved_plan_read(path, &fault);
     saved_plan_free(plan);
     return plan ? FAULT_NONE : fault.kind;
@@ -298,7 +299,8 @@ END_TEST
 
 START_TEST(each_difference_of_a_binding_is_told)
 {
-    struct plan_binding same = {"e", "m", "t", "f", "s", 1, "o"};
+    static char a[] = "a", b[] = "b";
+    struct plan_binding same = {a, a, a, a, a, 1, a};
     static const char *const words[] = {"export", "mapping", "target", "feed",
                                         "state",  "pushed",  "options"};
     ck_assert_ptr_null(plan_binding_differs(&same, &same));
@@ -308,7 +310,7 @@ START_TEST(each_difference_of_a_binding_is_told)
                             &other.feed,          &other.state_identity, NULL,
                             &other.options};
         if (members[i])
-            *members[i] = folder;
+            *members[i] = b;
         else
             other.run_counter = 2;
         const char *told = plan_binding_differs(&same, &other);

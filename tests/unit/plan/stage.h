@@ -11,7 +11,10 @@
 #include "plan/plan.h"
 #include "unit.h"
 
-/* A small world around a plan: people and payloads are numbers, ranks stand by line, deliveries by handle. */
+/*
+ * A small world around a plan: people and payloads are numbers, ranks stand by line, deliveries by
+ * handle.
+ */
 
 enum { STAGE_LINES = 8192, STAGE_HANDLES = 4096 };
 

@@ -1,0 +1,192 @@
+#include "../../../src/mapping/regex.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "unit.h"
+
+static struct regex *regex_of(const char *pattern, bool whole)
+{
+    struct text why = {0};
+    struct regex *regex = regex_new(pattern, whole, &why);
+    ck_assert_msg(regex != NULL, "%s: %s", pattern, text_string(&why));
+    text_clear(&why);
+    return regex;
+}
+
+static const char *const patterns[] = {
+    "a",
+    "",
+    "abc",
+    "a*",
+    "a+b?",
+    "^a",
+    "a$",
+    "^$",
+    "^abc$",
+    "a|b",
+    "ab|bc|ca",
+    "(a|b)*c",
+    "[abc]+",
+    "[^a]",
+    "[a-c]{2}",
+    "a{2,}",
+    "a{0,2}b",
+    "(ab){2,3}",
+    ".",
+    ".*b",
+    "^.b",
+    "b.$",
+    "a.c",
+    "(^a|b$)",
+    "^(a|^b)c",
+    "a\\.b",
+    "\\^a",
+    "[]a]",
+    "[a-]",
+    "[^]a]",
+    "(a*)*b",
+    "(a|ab)(c|bcd)",
+    "()",
+    "a()b",
+    "(|a)b",
+    "a||b",
+    "^a|b$",
+    "c^a",
+    "a$b",
+    "(a$|b)c",
+    "[.]",
+    "[[:digit:]]+",
+    "[[:alpha:]]",
+    "[[:upper:]]x",
+    "x{3}",
+    "(x{2}){2}",
+    "[0-9]{8}",
+    "@?[A-Z]?[0-9]{3}",
+    "a{1}b{2}",
+    "(a?){3}b",
+    "(a+|b+)*c$",
+    "[a-c][a-c]?",
+    "^[- ]+$",
+    "(a|b|c)(a|b|c)$",
+    "((a)|(b))+",
+    "a{0}b",
+    "[[:space:]-]",
+    "a\\{b",
+    "\\(a\\)",
+    "\\*",
+};
+
+/* A text of letters that the patterns know, from a fixed sequence. */
+static size_t text_random(uint32_t *seed, char *out)
+{
+    static const char letters[] = "aaabbbcccx.-1A@ *{(^";
+    size_t length = (*seed >> 8) % 9;
+    for (size_t i = 0; i < length; i++) {
+        *seed = *seed * 1664525 + 1013904223;
+        out[i] = letters[(*seed >> 16) % (sizeof letters - 1)];
+    }
+    out[length] = '\0';
+    *seed = *seed * 1664525 + 1013904223;
+    return length;
+}
+
+START_TEST(the_table_says_what_regexec_says)
+{
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        for (int whole = 0; whole < 2; whole++) {
+            struct regex *regex = regex_of(patterns[i], whole);
+            ck_assert_msg(regex_is_table(regex), "no table for %s", patterns[i]);
+            char *covering = mem_format(whole ? "^(%s)$" : "%s", patterns[i]);
+            regex_t posix;
+            ck_assert_int_eq(regcomp(&posix, covering, REG_EXTENDED | REG_NOSUB), 0);
+            uint32_t seed = 12345;
+            for (int n = 0; n < 3000; n++) {
+                char text[16];
+                size_t length = text_random(&seed, text);
+                bool wanted = regexec(&posix, text, 0, NULL, 0) == 0;
+                ck_assert_msg(regex_matches(regex, text, length) == wanted, "%s on \"%s\"",
+                              covering, text);
+            }
+            regfree(&posix);
+            free(covering);
+            regex_free(regex);
+        }
+    }
+}
+END_TEST
+
+START_TEST(what_the_table_cannot_hold_is_left_to_regexec)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"[0-9]{300}", "1", false}, {"(.*a.{12}){3}", "aaa", false}, {"\\w+", "abc", true},
+        {"a{,2}", "aa", true},      {"[[=a=]]", "a", true},          {"\\<abc\\>", "abc", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct regex *regex = regex_of(cases[i].pattern, true);
+        ck_assert_msg(!regex_is_table(regex), "%s", cases[i].pattern);
+        ck_assert_msg(regex_matches(regex, cases[i].text, strlen(cases[i].text)) ==
+                          cases[i].matches,
+                      "%s on %s", cases[i].pattern, cases[i].text);
+        /* The text need not end where the memory does. */
+        ck_assert(!regex_matches(regex, "a!b", 3));
+        regex_free(regex);
+    }
+}
+END_TEST
+
+START_TEST(characters_are_code_points)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {".", "\xC3\xA9", true},
+        {"..", "\xC3\xA9", false},
+        {"[\xC3\xA9\xC3\xA8]+", "\xC3\xA8\xC3\xA9", true},
+        {"[\xC3\xA0-\xC3\xBF]", "\xC3\xA9", true},
+        {"[^a]", "\xF0\x9F\x98\x80", true},
+        {"[[:alpha:]]+", "L\xC3\xA9vesque", true},
+        {"[a-z]", "\xC3\xA9", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct regex *regex = regex_of(cases[i].pattern, true);
+        ck_assert_msg(regex_matches(regex, cases[i].text, strlen(cases[i].text)) ==
+                          cases[i].matches,
+                      "%s on %s", cases[i].pattern, cases[i].text);
+        regex_free(regex);
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_expression_is_refused)
+{
+    static const char *const wrong[] = {"(",      "[a", "a{2,1}", "*a",           "a{99999}",
+                                        "(a)\\1", "\\", "[b-a]",  "[[:letter:]]", "+"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct text why = {0};
+        ck_assert_msg(regex_new(wrong[i], false, &why) == NULL, "%s", wrong[i]);
+        ck_assert_uint_gt(why.length, 0);
+        text_clear(&why);
+    }
+    regex_free(regex_of("[\\1]", false));
+}
+END_TEST
+
+static void all(TCase *tests)
+{
+    tcase_add_test(tests, the_table_says_what_regexec_says);
+    tcase_add_test(tests, what_the_table_cannot_hold_is_left_to_regexec);
+    tcase_add_test(tests, characters_are_code_points);
+    tcase_add_test(tests, what_is_no_expression_is_refused);
+}
+
+int main(void)
+{
+    return unit_run("mapping/regex", all);
+}
