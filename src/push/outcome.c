@@ -234,7 +234,7 @@ static void work_answered(struct run *run, struct work *work)
         work_suspected(run, work);
         return;
     }
-    run->clear_answers++;
+    run->had_clear_answer = true;
     run->proven[work->is_new] = true;
     suspect_is_refused(run);
     if (answer.verdict == VERDICT_DEFER) {

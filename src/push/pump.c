@@ -59,7 +59,7 @@ static size_t window(const struct run *run)
     double rate = run->settings->rate;
     size_t flow = rate > 0 && rate < INTENDS_MAX ? (size_t)rate : INTENDS_MAX;
     size_t pairs = 2 * run->connections;
-    if (!run->clear_answers || run->breaker.is_open)
+    if (!run->had_clear_answer || run->breaker.is_open)
         return 1;
     return flow > pairs ? flow : pairs;
 }

@@ -46,7 +46,8 @@ struct run {
     bool address_proven; /* something was accepted, or OPS-COM itself answered */
     bool late_began;
 
-    uint64_t pulled, settled[OUTCOME_COUNT], clear_answers;
+    bool had_clear_answer;
+    uint64_t pulled, settled[OUTCOME_COUNT];
     bool is_dry; /* the source has no more, or --limit is reached */
     bool limit_reached;
 

@@ -47,7 +47,7 @@ show() {
 
 start_sandbox() {
     "$build/opspush-sandbox" --port 0 --port-file "$place/port" --token-file "$place/token" --die-with-parent \
-        --seed 192 --misbehave-by person --misbehave '429=1%:retry-after=1,500=1%' > "$place/sandbox.out" &
+        --latency 15 --seed 1566 --misbehave-by person --misbehave '429=1%:retry-after=1,500=1%' > "$place/sandbox.out" &
     sandbox=$!
     tries=0
     while [ ! -s "$place/port" ]; do
