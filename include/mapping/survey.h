@@ -9,9 +9,11 @@ struct survey *survey_new(const struct mapping *mapping, const struct export_rec
 void survey_free(struct survey *survey);
 void survey_add(struct survey *survey, const struct export_record *record,
                 const struct mapped_row *mapped);
+/* What the reader found out about the file as a whole (noise that it passed over); after the last record, if at all. */
+void survey_note_file(struct survey *survey, const struct export_facts *facts);
 /* Per column: fill rate, distinct values. Per field: how many get a value, policies, first lines. Damaged ids. Codes missing from lists. */
 void survey_print(const struct survey *survey, struct text *out);
-/* True when a row was rejected or an id is damaged. */
+/* True when a row was rejected or stops the run, or an id is damaged. */
 bool survey_has_problems(const struct survey *survey);
 
 /* The mapping as a table for people ('check --table'). */

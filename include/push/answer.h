@@ -10,11 +10,11 @@
 /* What an exchange means. A closed list: no default branch anywhere. */
 enum verdict {
     VERDICT_ACCEPTED,
-    VERDICT_REFUSED,   /* the server clearly said no to this person */
-    VERDICT_DEFER,     /* 9019, 9020: once more at the end of the run, then refused */
+    VERDICT_REFUSED, /* the server clearly said no to this person */
+    VERDICT_DEFER,   /* 9019, 9020: once more at the end of the run, then refused */
     VERDICT_THROTTLED, /* 429: not about the person, nothing was stored. A 503 is UNKNOWN, like every 5xx */
-    VERDICT_AGAIN,     /* nothing left this machine (DNS, connect): may go again */
-    VERDICT_UNKNOWN,   /* a byte may have left and there was no clear answer, also 5xx */
+    VERDICT_AGAIN,   /* nothing left this machine (DNS, connect): may go again */
+    VERDICT_UNKNOWN, /* a byte may have left and there was no clear answer, also 5xx */
     VERDICT_SUSPECT, /* 403, 9003, token-like wording: refused, unless the next different person gets the same: then stop */
     VERDICT_STOP     /* token, client code, login source, redirect, certificate: the run ends */
 };

@@ -68,14 +68,14 @@ struct push_settings {
         signal; /* 0, or the number of the signal that asks to stop; a second one ends the program elsewhere */
 };
 
-enum pump_end { /* from good to bad: of several the gravest stands */
-    PUMP_DONE,        /* every job has an outcome */
-    PUMP_LIMIT,       /* --limit reached */
-    PUMP_DEADLINE,    /* --max-duration, or a wait longer than the time left ('fault' may say which) */
-    PUMP_UNAVAILABLE, /* the breaker never closed again: 'fault' says what was seen */
-    PUMP_SIGNAL,
-    PUMP_STOPPED, /* a fatal answer: 'fault' says which */
-    PUMP_FAULT    /* ours: state, memory: 'fault' says what */
+enum pump_end {             /* from good to bad: of several the gravest stands */
+                PUMP_DONE,  /* every job has an outcome */
+                PUMP_LIMIT, /* --limit reached */
+                PUMP_DEADLINE, /* --max-duration, or a wait longer than the time left ('fault' may say which) */
+                PUMP_UNAVAILABLE, /* the breaker never closed again: 'fault' says what was seen */
+                PUMP_SIGNAL,
+                PUMP_STOPPED, /* a fatal answer: 'fault' says which */
+                PUMP_FAULT    /* ours: state, memory: 'fault' says what */
 };
 
 enum { LATENCY_SLOTS = 512, STATUS_SLOTS = 1000, MINUTE_SLOTS = 2880 };

@@ -28,6 +28,7 @@ struct report_reason {
     char *message;
     char *fix;
     char *since; /* first seen, UTC date, or NULL */
+    uint32_t nights; /* finished runs in a row that had it, with this one; 0: not known */
     uint64_t count;
     uint32_t lines[REASON_LINES];
     size_t line_count;
@@ -46,6 +47,11 @@ struct report_usual { /* 10th and 90th percentile of the last finished runs; run
     double low[ACTION_COUNT], high[ACTION_COUNT];
     double gone_low, gone_high;
     double field_low[FIELD_COUNT], field_high[FIELD_COUNT]; /* people changed, by field */
+};
+
+struct report_type { /* user types last run against this */
+    char *type;
+    uint64_t before, now;
 };
 
 struct report {
@@ -83,6 +89,8 @@ struct report {
     size_t warning_count;
     const char *const *next_steps; /* what to do next */
     size_t next_step_count;
+    const struct report_type *types; /* user types of the valid rows */
+    size_t type_count;
     const char *folder; /* where the reports lie, or NULL */
     struct report_index
         *index; /* the room's own: finds a reason or a note again; start with NULL */
@@ -120,10 +128,6 @@ void run_document_write(const struct report *report,
 struct report_night {
     int64_t ended_ms, duration_ms;
     uint64_t fresh, changed, rejected, gone;
-};
-struct report_type { /* user types last run against this */
-    char *type;
-    uint64_t before, now;
 };
 void html_write(const struct report *report, const struct report_night *nights, size_t night_count,
                 const struct report_type *types, size_t type_count, struct text *out);

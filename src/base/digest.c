@@ -14,6 +14,7 @@ _Static_assert(KEY_BYTES == crypto_kdf_KEYBYTES, "master key");
 _Static_assert(KEY_BYTES == crypto_generichash_KEYBYTES, "digest key");
 _Static_assert(KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "sealing key");
 _Static_assert(KEY_BYTES >= crypto_shorthash_KEYBYTES, "fingerprint key");
+_Static_assert(DIGEST_BYTES == crypto_shorthash_siphashx24_BYTES, "short digest size");
 _Static_assert(DIGEST_BYTES >= crypto_generichash_BYTES_MIN, "digest size");
 _Static_assert(SEAL_NONCE_BYTES + SEAL_MARK_BYTES == 40, "the size that base/digest.h promises");
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof(((struct digest_stream *)0)->state),
@@ -53,6 +54,12 @@ void digest_keyed(const struct keys *keys, enum key_purpose purpose, const void 
                   size_t length, struct digest *out)
 {
     crypto_generichash(out->bytes, DIGEST_BYTES, bytes, length, keys->of[purpose], KEY_BYTES);
+}
+
+void digest_short(const struct keys *keys, enum key_purpose purpose, const void *bytes,
+                  size_t length, struct digest *out)
+{
+    crypto_shorthash_siphashx24(out->bytes, bytes, length, keys->of[purpose]);
 }
 
 void digest_plain_hex(const void *bytes, size_t length, char out[65])

@@ -125,7 +125,8 @@ static int list(struct feed *feed, struct listing *listing, struct fault *fault)
     } else {
         heading(listing);
     }
-    if (state_each_missing(feed->state, feed->people, add_person, listing, fault) < 0)
+    if (feed->state &&
+        state_each_missing(feed->state, feed->people, add_person, listing, fault) < 0)
         return -1;
     if (json) {
         json_close_array(&listing->json);

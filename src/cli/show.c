@@ -1,10 +1,10 @@
 #include "cli.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "json/write.h"
 #include "plan/saved.h"
@@ -102,18 +102,20 @@ static void show_row(struct shown *shown, const struct report_row *row)
 /* The sealed id opens with the state's key or with the passing key that the plan brings. */
 static bool plan_keys(struct call *call, const struct saved_plan *plan, struct keys *keys)
 {
-    uint8_t master[KEY_BYTES];
-    const char *key = strstr(plan->binding.options, " key=");
+    const char *passing = strstr(plan->binding.options, " key=");
+    struct text bytes = {0};
     struct feed feed;
     struct fault fault;
     bool found = false;
     digest_start();
-    if (key && strlen(key + 5) >= 2 * KEY_BYTES) {
-        for (size_t i = 0; i < KEY_BYTES; i++)
-            if (sscanf(key + 5 + 2 * i, "%2hhx", &master[i]) != 1)
-                return false;
-        keys_derive(keys, master);
-        return true;
+    if (passing) {
+        char *word = mem_bytes(passing + 5, strcspn(passing + 5, " "));
+        found = saved_bytes_from(word, &bytes) == 0 && bytes.length == KEY_BYTES;
+        if (found)
+            keys_derive(keys, (const uint8_t *)bytes.bytes);
+        free(word);
+        text_clear(&bytes);
+        return found;
     }
     if (feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault) == 0 &&
         feed.state) {
@@ -128,13 +130,8 @@ static void open_id(const struct saved_row *row, const struct keys *keys, struct
 {
     struct text bytes = {0};
     text_reset(out);
-    for (const char *hex = row->sealed_id; keys && hex && hex[0] && hex[1]; hex += 2) {
-        unsigned char byte;
-        if (sscanf(hex, "%2hhx", &byte) != 1)
-            break;
-        text_add_byte(&bytes, (char)byte);
-    }
-    if (bytes.length <= DIGEST_BYTES ||
+    if (!keys || !row->sealed_id || saved_bytes_from(row->sealed_id, &bytes) < 0 ||
+        bytes.length <= DIGEST_BYTES ||
         seal_open(keys, bytes.bytes, DIGEST_BYTES, bytes.bytes + DIGEST_BYTES, bytes.length - DIGEST_BYTES,
                   out) < 0)
         text_reset(out);

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,9 +44,9 @@ int cli_open_feed(struct call *call, bool must, struct feed *feed, struct fault 
         goto out;
     done = 0;
     if (must && !feed->state)
-        done = fault_set(fault, FAULT_STATE,
-                         "there is no state at %s yet: nothing was pushed from here, or --state names another place",
-                         call->settings.state);
+        fprintf(stderr,
+                "opspush: there is no state at %s yet: nothing was pushed from here, or --state names another place\n",
+                call->settings.state);
     else if (must && !feed->people)
         done = fault_set(fault, FAULT_STATE, "the state at %s does not know this feed and target",
                          call->settings.state);
@@ -132,6 +133,25 @@ static void list_feeds(struct feed *feed, struct text *out)
     population_names_free(names, count);
 }
 
+struct unsettled {
+    const struct feed *feed;
+    struct text *out;
+};
+
+static void list_unsettled(void *self, const struct plan_known *known)
+{
+    struct unsettled *list = self;
+    struct person_detail person;
+    struct fault ignored;
+    char since[32];
+    if (!known->intent_open ||
+        state_person(list->feed->state, list->feed->people, known->handle, &person, &ignored) < 0)
+        return;
+    cli_time(person.intent_ms, since);
+    text_addf(list->out, "  unsettled: %s since %s\n", person.unique_id ? person.unique_id : "?", since);
+    person_detail_clear(&person);
+}
+
 static int status_of(struct call *call, struct feed *feed, struct text *out, struct fault *fault)
 {
     struct standing standing = {0};
@@ -167,6 +187,11 @@ int command_status(struct call *call)
         return cli_fail(&fault);
     }
     int done = status_of(call, &feed, &out, &fault);
+    if (done >= 0 && feed.people && call->settings.all && !call->settings.json) {
+        struct unsettled list = {.feed = &feed, .out = &out};
+        if (state_each_person(feed.state, feed.people, list_unsettled, &list, &fault) < 0)
+            done = -1;
+    }
     if (feed.state && (call->settings.all || !feed.people) && !call->settings.json)
         list_feeds(&feed, &out);
     if (!call->settings.quiet || done)
@@ -270,7 +295,7 @@ int command_history(struct call *call)
     size_t count = 0;
     struct text out = {0};
     int done = cli_open_feed(call, true, &feed, &fault);
-    if (done == 0)
+    if (done == 0 && feed.state)
         done = state_runs(feed.state, feed.people, (size_t)call->settings.last, &runs, &count, &fault);
     if (done == 0) {
         if (call->settings.json)
@@ -280,7 +305,8 @@ int command_history(struct call *call)
         else
             history_text(runs, count, &out);
         cli_print(&out);
-        run_records_free(runs, count);
+        if (runs)
+            run_records_free(runs, count);
     }
     text_clear(&out);
     feed_close(&feed);

@@ -70,7 +70,7 @@ static int check_delimiter(const struct export *export, struct fault *fault)
     const struct text *decoded = &export->splitter.decoded;
     size_t cells;
     char best = delimiter_best(decoded->bytes, decoded->length, &cells);
-    if (export->heading.cell_count > 1 || cells < 2)
+    if (export->heading.cell_count > 1 || best == export->scanner.delimiter || cells < 2)
         return 0;
     return fault_set(fault, FAULT_INPUT,
                      "%s:%u: this file seems to be separated by %s, the mapping says %s; write "
@@ -126,11 +126,11 @@ static int read_heading(struct export *export, struct fault *fault)
     struct split_marks marks = splitter_split(&export->splitter, heading->raw, piece.body);
     damage_judge(heading, &export->splitter, &marks, NULL);
     keep_heading_cells(export);
+    if (check_delimiter(export, fault) < 0)
+        return -1;
     if (heading->damage != RECORD_SOUND)
         return fault_set(fault, FAULT_INPUT, "%s:%u: the heading cannot be read: %s", export->path,
                          heading->line, heading->damage_text);
-    if (check_delimiter(export, fault) < 0)
-        return -1;
     piece_pass(export, &piece);
     return 0;
 }

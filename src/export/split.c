@@ -24,7 +24,7 @@ static int no_space(unsigned char byte)
 void splitter_init(struct splitter *splitter, enum export_encoding encoding, char delimiter)
 {
     *splitter = (struct splitter){.encoding = encoding, .delimiter = delimiter};
-    splitter->cells = mem_array(EXPORT_COLUMNS_MAX + 1, sizeof *splitter->cells);
+    splitter->cells = mem_resize(NULL, EXPORT_COLUMNS_MAX + 1, sizeof *splitter->cells);
     int failed = csv_init(&splitter->parser, CSV_STRICT | CSV_STRICT_FINI);
     assert(!failed);
     (void)failed;
@@ -82,63 +82,100 @@ static uint64_t any_below_blank(uint64_t word)
     return (word - 0x20 * ONES) & ~word & HIGHS;
 }
 
+/* What the bytes of a record tell; each is zero or not. */
 struct word_marks {
     uint64_t high, control, quote;
+    uint64_t doubled; /* a doubled quote in a quoted cell */
+    uint64_t guard;   /* an equals sign before a quote */
 };
 
-/*
- * Cuts 'decoded' at each delimiter, until a quote is seen: then that is libcsv's to do. The words read may reach behind
- * the text, where neutral bytes were put.
- */
+static void note_characters(struct word_marks *marks, uint64_t word, uint64_t cuts)
+{
+    marks->high |= word & HIGHS;
+    marks->control |= any_below_blank(word | cuts >> 1) | any_zero_byte(word ^ 0x7F * ONES);
+}
+
+/* Cuts 'decoded' at each delimiter, until a quote is seen: then that is libcsv's to do. */
 static struct word_marks cut_cells(struct splitter *splitter)
 {
     const char *bytes = splitter->decoded.bytes;
     size_t length = splitter->decoded.length, start = 0;
     uint64_t delimiters = (unsigned char)splitter->delimiter * ONES;
     struct word_marks marks = {0};
-    memset(splitter->decoded.bytes + length, ' ', WORD);
     splitter->cell_count = 0;
     for (size_t at = 0; at < length; at += WORD) {
         uint64_t word = word_at(bytes + at);
         uint64_t cuts = zero_bytes(word ^ delimiters);
-        marks.high |= word;
-        marks.control |= any_below_blank(word | cuts >> 1) | any_zero_byte(word ^ 0x7F * ONES);
+        note_characters(&marks, word, cuts);
         marks.quote |= any_zero_byte(word ^ '"' * ONES);
-        for (; cuts && !marks.quote; cuts &= cuts - 1) {
+        if (marks.quote)
+            break;
+        for (; cuts; cuts &= cuts - 1) {
             size_t cut = at + (size_t)__builtin_ctzll(cuts) / 8;
-            if (cut >= length)
-                break;
             cell_add(splitter, bytes + start, cut - start);
             start = cut + 1;
         }
     }
     cell_add(splitter, bytes + start, length - start);
-    marks.high &= HIGHS;
     return marks;
 }
 
-/* ---------------------------------------------------------------- by libcsv */
-
-/* Pairs that need a closer look: two quotes side by side, and an equals sign before a quote. */
-struct pair_marks {
-    uint64_t doubled, guard;
-};
-
-static struct pair_marks find_pairs(const struct text *text)
+/* The high bits of a word's bytes as eight bits, the first byte's lowest. */
+static unsigned high_bits(uint64_t word)
 {
-    struct pair_marks marks = {0};
-    uint64_t quote_before = 0, equals_before = 0;
+    return (unsigned)((word >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* For each of eight bits, whether an odd number of bits is set up to it. */
+static unsigned odd_so_far(unsigned bits)
+{
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    return bits & 0xFF;
+}
+
+/*
+ * Looks at a record that holds a quote. Every other quote opens; where one opens right behind one that closed, the two
+ * are a doubled quote. That is so up to the first wrong quote, and libcsv goes no further.
+ */
+static struct word_marks look_at_quotes(const struct splitter *splitter)
+{
+    const struct text *text = &splitter->decoded;
+    uint64_t delimiters = (unsigned char)splitter->delimiter * ONES, equals_before = 0;
+    unsigned quoted_before = 0, closed_before = 0;
+    struct word_marks marks = {.quote = 1};
     for (size_t at = 0; at < text->length; at += WORD) {
         uint64_t word = word_at(text->bytes + at);
         uint64_t quotes = zero_bytes(word ^ '"' * ONES);
         uint64_t equals = zero_bytes(word ^ '=' * ONES);
-        marks.doubled |= quotes & (quotes << 8 | quote_before);
+        note_characters(&marks, word, zero_bytes(word ^ delimiters));
         marks.guard |= quotes & (equals << 8 | equals_before);
-        quote_before = quotes >> 56;
         equals_before = equals >> 56;
+        unsigned bits = high_bits(quotes);
+        unsigned quoted = odd_so_far(bits) ^ quoted_before;
+        unsigned closing = bits & ~quoted;
+        marks.doubled |= bits & quoted & (closing << 1 | closed_before);
+        quoted_before = quoted & 0x80 ? 0xFF : 0;
+        closed_before = closing >> 7;
     }
     return marks;
 }
+
+/*
+ * Cuts a record without quotes, looks at one with. Words are read behind the text's end, where neutral bytes are put.
+ */
+static struct word_marks cut_or_look(struct splitter *splitter)
+{
+    struct text *text = &splitter->decoded;
+    memset(text->bytes + text->length, '.', WORD);
+    if (text->length && text->bytes[0] == '"')
+        return look_at_quotes(splitter);
+    struct word_marks marks = cut_cells(splitter);
+    return marks.quote ? look_at_quotes(splitter) : marks;
+}
+
+/* ---------------------------------------------------------------- by libcsv */
 
 /*
  * Spreadsheets are kept from spoiling a number by ="000123": a quote inside an unquoted cell, which strict reading
@@ -246,7 +283,8 @@ static void parser_reset(struct csv_parser *parser)
     csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI);
 }
 
-static void split_by_libcsv(struct splitter *splitter, struct split_marks *marks)
+static void split_by_libcsv(struct splitter *splitter, const struct word_marks *words,
+                            struct split_marks *marks)
 {
     struct csv_parser *parser = &splitter->parser;
     const struct text *decoded = &splitter->decoded;
@@ -255,9 +293,8 @@ static void split_by_libcsv(struct splitter *splitter, struct split_marks *marks
     text_reserve(&splitter->unquoted, decoded->length);
     if (decoded->length == 0)
         cell_add(splitter, decoded->bytes, 0);
-    struct pair_marks pairs = find_pairs(decoded);
-    splitter->doubled = pairs.doubled != 0;
-    bool masked = pairs.guard && mask_guards(splitter);
+    splitter->doubled = words->doubled != 0;
+    bool masked = words->guard && mask_guards(splitter);
     size_t parsed = csv_parse(parser, decoded->bytes, decoded->length, take_cell, NULL, splitter);
     if (parsed < decoded->length || csv_fini(parser, take_cell, NULL, splitter) < 0) {
         marks->refused = true;
@@ -292,15 +329,15 @@ static struct split_marks split(struct splitter *splitter, const char *raw, size
     struct word_marks words = {0};
     if (encoding_shape(splitter->encoding).width == 1) {
         copy_raw(splitter, raw, bytes);
-        words = cut_cells(splitter);
+        words = cut_or_look(splitter);
     }
     if (words.high || encoding_shape(splitter->encoding).width == 2) {
         splitter_decode(splitter, raw, bytes);
-        words = cut_cells(splitter);
+        words = cut_or_look(splitter);
     }
     struct split_marks marks = {.high = words.high != 0, .control = words.control != 0};
     if (words.quote || by_libcsv)
-        split_by_libcsv(splitter, &marks);
+        split_by_libcsv(splitter, &words, &marks);
     return marks;
 }
 

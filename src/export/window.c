@@ -8,7 +8,7 @@
 void window_init(struct window *window, const struct source *source, size_t chunk)
 {
     *window = (struct window){.source = source, .chunk = chunk, .capacity = chunk};
-    window->bytes = mem_array(chunk, 1);
+    window->bytes = mem_resize(NULL, chunk, 1);
     digest_stream_init(&window->digest);
 }
 

@@ -1,6 +1,5 @@
 #include "job_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,12 +10,13 @@
  * is no key either: the plan then brings the passing key that it was made with ("key=" in its options).
  */
 
-static void hex_add(struct text *out, const uint8_t *bytes, size_t length)
+/* Appends " name=" and the bytes as text. */
+static void add_bytes(struct text *out, const char *name, const void *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        text_addf(out, "%02x", bytes[i]);
+    char *text = saved_bytes_text(bytes, length);
+    text_addf(out, " %s=%s", name, text);
+    free(text);
 }
-
 
 /* What shapes the rows to send, as one line: it goes into the plan and rules its push. */
 void job_options_text(const struct job *job, struct text *out)
@@ -25,18 +25,15 @@ void job_options_text(const struct job *job, struct text *out)
     struct text sealed = {0};
     text_addf(out, "full=%d retry_refused=%d only_data=%d refresh=%ld limit=%ld", settings->full,
               settings->retry_refused, settings->only_data, settings->refresh, settings->limit);
+    if (!job->feed.state)
+        add_bytes(out, "key", job->passing_key, sizeof job->passing_key);
     for (size_t i = 0; i < settings->only.count; i++) {
         const char *id = settings->only.items[i];
         text_reset(&sealed);
         seal_add(&job->keys, "only", 4, id, strlen(id), &sealed);
-        text_add(out, " only=");
-        hex_add(out, (const uint8_t *)sealed.bytes, sealed.length);
+        add_bytes(out, "only", sealed.bytes, sealed.length);
     }
     text_clear(&sealed);
-    if (!job->feed.state) {
-        text_add(out, " key=");
-        hex_add(out, job->passing_key, sizeof job->passing_key);
-    }
 }
 
 static void binding_now(struct job *job, struct plan_binding *out)
@@ -58,7 +55,7 @@ static void binding_now(struct job *job, struct plan_binding *out)
 static int save_row(struct job *job, const struct plan_row *row, struct saved_row *out)
 {
     struct export_record record;
-    struct text sealed = {0}, hex = {0};
+    struct text sealed = {0};
     struct digest digest, tag;
     *out = (struct saved_row){.line = row->line,
                               .action = row->action,
@@ -75,10 +72,9 @@ static int save_row(struct job *job, const struct plan_row *row, struct saved_ro
     }
     if (id->length) {
         person_tag(id->bytes, id->length, &job->keys, &tag);
+        text_add_bytes(&sealed, tag.bytes, sizeof tag.bytes);
         seal_add(&job->keys, tag.bytes, sizeof tag.bytes, id->bytes, id->length, &sealed);
-        hex_add(&hex, tag.bytes, sizeof tag.bytes);
-        hex_add(&hex, (const uint8_t *)sealed.bytes, sealed.length);
-        out->sealed_id = text_take(&hex);
+        out->sealed_id = saved_bytes_text(sealed.bytes, sealed.length);
     }
     text_clear(&sealed);
     return 0;
@@ -125,68 +121,75 @@ out:
 
 /* ---------------------------------------------------------------- pushing a saved plan */
 
-static int hex_read(const char *hex, size_t digits, uint8_t *out)
+static int only_read(struct job *job, const char *value, struct settings *settings)
 {
-    for (size_t i = 0; i < digits / 2; i++)
-        if (sscanf(hex + 2 * i, "%2hhx", &out[i]) != 1)
-            return -1;
-    return 0;
-}
-
-static int only_read(struct job *job, const char *hex, size_t digits, struct settings *settings)
-{
-    uint8_t *sealed = mem_new(digits / 2 + 1);
-    struct text id = {0};
-    int done = hex_read(hex, digits, sealed);
+    struct text sealed = {0}, id = {0};
+    int done = saved_bytes_from(value, &sealed);
     if (done == 0)
-        done = seal_open(&job->keys, "only", 4, sealed, digits / 2, &id);
-    free(sealed);
-    if (done < 0)
+        done = seal_open(&job->keys, "only", 4, sealed.bytes, sealed.length, &id);
+    text_clear(&sealed);
+    if (done < 0) {
+        text_clear(&id);
         return fault_set(&job->fault, FAULT_STALE,
                          "the plan was made with another key than this state's; plan again");
+    }
     strings_add(&settings->only, text_take(&id));
     return 0;
 }
 
-static int option_read(struct job *job, const char *word, size_t length, struct settings *settings)
+static int key_read(struct job *job, const char *value)
 {
-    const char *value = memchr(word, '=', length);
-    if (!value)
-        return 0;
-    size_t name = (size_t)(value++ - word);
+    struct text key = {0};
+    if (job->feed.state)
+        return 0; /* the binding then says that the state is another one */
+    bool good = saved_bytes_from(value, &key) == 0 && key.length == sizeof job->passing_key;
+    if (good) {
+        memcpy(job->passing_key, key.bytes, sizeof job->passing_key);
+        keys_derive(&job->keys, job->passing_key);
+    }
+    text_clear(&key);
+    return good ? 0 : fault_set(&job->fault, FAULT_STALE, "the plan's key cannot be read; plan again");
+}
+
+/* One "name=value" of a plan's options. */
+static int option_read(struct job *job, const char *name, const char *value, struct settings *settings)
+{
     long number = strtol(value, NULL, 10);
-    if (name == 4 && memcmp(word, "full", 4) == 0)
+    if (strcmp(name, "key") == 0)
+        return key_read(job, value);
+    if (strcmp(name, "only") == 0)
+        return only_read(job, value, settings);
+    if (strcmp(name, "full") == 0)
         settings->full = number != 0;
-    else if (name == 13 && memcmp(word, "retry_refused", 13) == 0)
+    else if (strcmp(name, "retry_refused") == 0)
         settings->retry_refused = number != 0;
-    else if (name == 9 && memcmp(word, "only_data", 9) == 0)
+    else if (strcmp(name, "only_data") == 0)
         settings->only_data = number != 0;
-    else if (name == 7 && memcmp(word, "refresh", 7) == 0)
+    else if (strcmp(name, "refresh") == 0)
         settings->refresh = number;
-    else if (name == 5 && memcmp(word, "limit", 5) == 0)
+    else if (strcmp(name, "limit") == 0)
         settings->limit = number;
-    else if (name == 4 && memcmp(word, "only", 4) == 0)
-        return only_read(job, value, length - name - 1, settings);
     return 0;
 }
 
-/* The saved plan's options take the place of the call's; its passing key is used while there is no state. */
+/*
+ * The saved plan's options take the place of the call's; its passing key is used while there is no state. The key stands in front of the
+ * ids that it seals.
+ */
 int job_load_plan(struct job *job, struct settings *settings)
 {
-    const char *options = job->saved->binding.options;
-    const char *key = strstr(options, " key=");
-    if (!job->feed.state && key && strlen(key + 5) >= 2 * KEY_BYTES) {
-        if (hex_read(key + 5, sizeof job->passing_key * 2, job->passing_key) < 0)
-            return fault_set(&job->fault, FAULT_STALE, "the plan's key cannot be read; plan again");
-        keys_derive(&job->keys, job->passing_key);
+    char *options = mem_string(job->saved->binding.options), *rest = options, *word;
+    int done = 0;
+    while (done == 0 && (word = strtok_r(rest, " ", &rest))) {
+        char *value = strchr(word, '=');
+        if (!value)
+            continue;
+        *value = '\0';
+        done = option_read(job, word, value + 1, settings);
     }
-    for (const char *word = options; *word;) {
-        size_t length = strcspn(word, " ");
-        if (option_read(job, word, length, settings) < 0)
-            return -1;
-        word += length + (word[length] == ' ');
-    }
-    return 0;
+    mem_wipe(options, strlen(options));
+    free(options);
+    return done;
 }
 
 static int stale_row(struct job *job, uint32_t line)

@@ -95,6 +95,8 @@ void job_end(struct job *job)
     for (size_t i = 0; i < job->reading.type_count; i++)
         free(job->reading.types[i].type);
     free(job->reading.only_seen);
+    text_clear(&job->reading.folded);
+    free(job->reading.places);
     if (job->export)
         export_close(job->export);
     mapping_free(job->mapping);

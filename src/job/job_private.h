@@ -17,6 +17,12 @@ struct sent {
     uint32_t reference, code, message;
 };
 
+/* Where a row stands in the export. */
+struct place {
+    uint64_t offset;
+    uint32_t bytes, line;
+};
+
 enum { TYPE_SLOTS = 64 };
 
 /* What the first pass counts beside the plan. */
@@ -30,6 +36,9 @@ struct reading {
     uint64_t probable_known; /* people who are probably known under another id, and were not held */
     size_t only_found;       /* of --only: how many ids had a row */
     bool *only_seen;
+    struct text folded; /* an id in capitals */
+    struct place *places; /* of every row, with --all alone */
+    size_t place_count;
     struct report_type types[TYPE_SLOTS]; /* user types of the valid rows */
     size_t type_count;
 };
@@ -111,6 +120,9 @@ void job_choose(struct job *job);
 int job_send(struct job *job) MUST_CHECK;
 /* What is stored of a person beside the digest, to know them under another id. */
 size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3]);
+
+/* recall.c: after the tallies are made */
+void job_recall(struct job *job);
 
 /* tell.c: reports */
 void job_fill_report(struct job *job); /* once, when every row has its outcome */

@@ -38,12 +38,10 @@ void job_judge(struct job *job, bool adopting)
         .ignored = ignored_guards(job->settings),
         .approved = job->saved ? job->saved->approved : 0};
     memcpy(facts.digest, export->digest, sizeof facts.digest);
+    memcpy(facts.mapping_digest, mapping_digest(job->mapping), sizeof facts.mapping_digest);
     memcpy(facts.filled, job->reading.filled, sizeof facts.filled);
     guards_judge(mapping_limits(job->mapping), job->plan, &job->baseline, &facts, &job->guards);
     job->judged = true;
-    if (job->guards.of[GUARD_SAME].applies && job->guards.of[GUARD_SAME].text[0] &&
-        !(job->guards.tripped & ((guard_set)1 << GUARD_SAME)))
-        job_warn(job, "%s", job->guards.of[GUARD_SAME].text);
     if (job->guards.tripped && strcmp(job->command, "plan") != 0)
         guard_event(job);
 }

@@ -68,6 +68,7 @@ void job_plan(const struct settings *settings, const char *export_path, const st
         fault_set(&job.fault, FAULT_FAILED, "the counts of this plan do not add up: this is a bug in opspush");
         job_fail(&job);
     }
+    job_recall(&job);
     if (planned && settings->exit_code)
         exit_code(&job);
     if (planned && settings->report &&

@@ -103,6 +103,29 @@ static void advise(struct job *job)
                  (unsigned long long)job->report.figures.near_duplicates);
 }
 
+static void count_stranded(void *self, person_handle handle)
+{
+    (void)handle;
+    ++*(uint64_t *)self;
+}
+
+/* What is true of people and not of this run's rows. */
+static void warn_of_people(struct job *job)
+{
+    uint64_t stranded = 0, shared = 0;
+    if (!job->feed.people)
+        return;
+    plan_each_stranded(job->plan, count_stranded, &stranded);
+    shared = state_shared_people(job->feed.state, job->feed.people);
+    if (stranded)
+        job_warn(job, "%llu people were sent before without a clear answer and have no valid row today: they stay "
+                      "unsettled (opspush status --all names them)",
+                 (unsigned long long)stranded);
+    if (shared)
+        job_warn(job, "%llu people of this feed are in another feed of this target too: the two overwrite each other",
+                 (unsigned long long)shared);
+}
+
 static bool is_finished(const struct job *job)
 {
     const struct settings *settings = job->settings;
@@ -191,8 +214,11 @@ static void tell_all(struct job *job)
     if (job->read_whole)
         judge_outcomes(job);
     advise(job);
+    if (job->read_whole)
+        warn_of_people(job);
     if (job_write_rows(job, job->folder) < 0)
         job_fail(job);
+    job_recall(job);
     if (job->exit != 12 && !report_adds_up(&job->report)) {
         fault_set(&fault, FAULT_FAILED, "the counts of this run do not add up: this is a bug in opspush");
         job_event(job, 1, &fault);

@@ -159,16 +159,31 @@ static void map_with_old(struct job *job, const struct export_record *record,
     input->digest_by_old_mapping = old;
 }
 
+/* The tag of the id in capitals where that is another one: ids that differ in case alone are told. */
+static const struct digest *folded_tag(struct job *job, const struct profile_value *id, struct digest *out)
+{
+    bool has_small = false;
+    for (uint32_t i = 0; i < id->length && !has_small; i++)
+        has_small = (id->bytes[i] >= 'a' && id->bytes[i] <= 'z') || (unsigned char)id->bytes[i] >= 0x80;
+    if (!has_small)
+        return NULL;
+    text_reset(&job->reading.folded);
+    utf8_upper(id->bytes, id->length, &job->reading.folded);
+    person_tag(job->reading.folded.bytes, job->reading.folded.length, &job->keys, out);
+    return out;
+}
+
 static void add_valid(struct job *job, const struct export_record *record,
                       const struct mapped_row *mapped, struct plan_input *input)
 {
-    struct digest old, delivered;
+    struct digest old, delivered, folded;
     person_handle handle;
     count_valid(job, mapped);
     profile_digest(&mapped->profile, &job->keys, &input->digest);
     input->action = ACTION_NEW;
     input->profile = &mapped->profile;
     input->rank = &mapped->rank;
+    input->folded_tag = folded_tag(job, &mapped->profile.values[FIELD_UNIQUE_ID], &folded);
     if (job->reading.old_mapper)
         map_with_old(job, record, &input->digest, input, &old);
     bool is_new = !plan_peek(job->plan, &input->tag, &delivered, &handle) && handle == 0;
@@ -180,6 +195,16 @@ static void add_valid(struct job *job, const struct export_record *record,
 static enum action action_of(enum row_verdict verdict)
 {
     return verdict == ROW_LEFT_OUT ? ACTION_LEFT_OUT : ACTION_REJECTED;
+}
+
+/* --all lists the unchanged rows too, which the plan does not keep. */
+static void keep_place(struct reading *reading, const struct export_record *record)
+{
+    size_t count = reading->place_count++;
+    if ((count & (count - 1)) == 0) /* doubles at each power of two */
+        reading->places = mem_resize(reading->places, count ? 2 * count : 1, sizeof *reading->places);
+    reading->places[count] =
+        (struct place){.offset = record->offset, .bytes = record->bytes, .line = record->line};
 }
 
 static int add_row(struct job *job, const struct export_record *record)
@@ -194,6 +219,8 @@ static int add_row(struct job *job, const struct export_record *record)
                                .rank = &mapped->rank,
                                .has_tag = id->state == VALUE_PRESENT && id->length};
     job->reading.rows++;
+    if (job->settings->all)
+        keep_place(&job->reading, record);
     count_damage(&job->reading, record, mapped);
     if (mapped->verdict == ROW_STOP)
         return fault_set(&job->fault, FAULT_INPUT, "%s:%u: %s; nothing was sent%s%s",

@@ -19,6 +19,7 @@ struct teller {
     struct rejects *rejects; /* NULL: the export could not even be opened */
     bool to_state;
     struct text unique_id, values;
+    size_t next_place; /* --all: the first row that is not told yet */
 };
 
 /* ---------------------------------------------------------------- one row */
@@ -122,18 +123,56 @@ static struct report_row told_row(const struct job *job, size_t index)
     return told;
 }
 
+/* Reads and maps a row again, for its id; NULL when that fails. */
+static const struct mapped_row *map_again(struct teller *teller, uint64_t offset, uint32_t bytes, uint32_t line,
+                                          struct export_record *record)
+{
+    struct job *job = teller->job;
+    if (export_reread(job->export, offset, bytes, line, record, &job->fault) < 0)
+        return NULL;
+    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, record);
+    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
+    text_reset(&teller->unique_id);
+    text_add_bytes(&teller->unique_id, id->length ? id->bytes : "", id->length);
+    return mapped;
+}
+
+/* Rows up to a line that the plan does not list are unchanged; they are told with --all. */
+static int tell_unchanged(struct teller *teller, uint32_t up_to)
+{
+    const struct reading *reading = &teller->job->reading;
+    struct export_record record;
+    for (; teller->next_place < reading->place_count; teller->next_place++) {
+        const struct place *place = &reading->places[teller->next_place];
+        if (place->line >= up_to) {
+            teller->next_place += place->line == up_to;
+            return 0;
+        }
+        if (!map_again(teller, place->offset, place->bytes, place->line, &record))
+            return -1;
+        struct report_row told = {.line = place->line,
+                                  .unique_id = text_string(&teller->unique_id),
+                                  .action = ACTION_UNCHANGED,
+                                  .outcome = -1,
+                                  .field = -1,
+                                  .reference_id = "",
+                                  .code = "",
+                                  .message = "",
+                                  .fix = ""};
+        results_write_row(teller->results, &told, teller->job->settings->values);
+    }
+    return 0;
+}
+
 static int tell_row(struct teller *teller, size_t index)
 {
     struct job *job = teller->job;
     struct plan_row row = plan_row_at(job->plan, index);
     struct report_row told = told_row(job, index);
     struct export_record record;
-    if (export_reread(job->export, row.offset, row.bytes, row.line, &record, &job->fault) < 0)
+    const struct mapped_row *mapped = map_again(teller, row.offset, row.bytes, row.line, &record);
+    if (!mapped)
         return -1;
-    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
-    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
-    text_reset(&teller->unique_id);
-    text_add_bytes(&teller->unique_id, id->length ? id->bytes : "", id->length);
     told.unique_id = text_string(&teller->unique_id);
     if (job->settings->values) {
         field_set all = (field_set)~0u;
@@ -152,9 +191,9 @@ static int tell_rows(struct teller *teller)
     struct job *job = teller->job;
     size_t count = job->plan && job->read_whole ? plan_row_count(job->plan) : 0;
     for (size_t i = 0; i < count; i++)
-        if (tell_row(teller, i) < 0)
+        if (tell_unchanged(teller, plan_row_at(job->plan, i).line) < 0 || tell_row(teller, i) < 0)
             return -1;
-    return 0;
+    return job->read_whole ? tell_unchanged(teller, UINT32_MAX) : 0;
 }
 
 /* ---------------------------------------------------------------- the report as a whole */
@@ -209,6 +248,12 @@ static void fill_usual(struct job *job)
         band(values[action], used, &job->report.usual.low[action], &job->report.usual.high[action]);
     if (used)
         band(values[ACTION_COUNT], used, &job->report.usual.gone_low, &job->report.usual.gone_high);
+    for (int field = 0; field < FIELD_COUNT && job->baseline.runs; field++) {
+        for (size_t i = 0; i < job->baseline.runs; i++)
+            values[0][i] = (double)job->baseline.run[i].changed[field];
+        band(values[0], job->baseline.runs, &job->report.usual.field_low[field],
+             &job->report.usual.field_high[field]);
+    }
 }
 
 void job_fill_report(struct job *job)
@@ -243,6 +288,7 @@ void job_fill_report(struct job *job)
         report->counts = *plan_counts(job->plan);
         report->figures = *plan_figures(job->plan);
     }
+    report->rate = job->settings->rate;
     report->has_guards = job->judged;
     report->guards = job->guards;
     report->push = job->pumped ? &job->figures : NULL;

@@ -86,7 +86,9 @@ static bool cell_means_empty(const struct mapping *mapping, struct span trimmed)
     if (trimmed.length == 0)
         return true;
     unsigned length = trimmed.length < 63 ? trimmed.length : 63;
-    return (mapping->empty_lengths >> length & 1) && codes_find(&mapping->empty_means, trimmed);
+    return (mapping->empty_lengths >> length & 1) &&
+           mapping->empty_firsts[(unsigned char)trimmed.bytes[0]] &&
+           codes_find(&mapping->empty_means, trimmed);
 }
 
 static void cell_read(const struct mapping *mapping, const struct export_record *record, int index,
@@ -196,7 +198,7 @@ static void row_apply_damaged(struct mapper *mapper, const struct export_record 
                                         .field = -1,
                                         .message = damage_message(mapper, record),
                                         .fix = damages[record->damage].fix});
-    trace_rule(mapper, "damaged: %s", record->damage_text);
+    TRACE_RULE(mapper, "damaged: %s", record->damage_text);
     row_keep_id(mapper);
 }
 
@@ -228,7 +230,7 @@ static void row_decide(struct mapper *mapper, const char *code, const struct row
     mapper->row.verdict = is_unreadable ? ROW_REJECTED : ROW_LEFT_OUT;
     mapper->row.finding_count = 1;
     mapper->row.findings[0] = finding;
-    trace_rule(mapper, "%s: %s", code, finding.message);
+    TRACE_RULE(mapper, "%s: %s", code, finding.message);
 }
 
 /* True when a rule of people.keep or people.leave_out decided. */
@@ -260,7 +262,7 @@ static void row_must_hold(struct mapper *mapper)
                                                                            : rule->because,
                                       .fix = "is this the right export? otherwise change must_hold "
                                              "in the mapping"});
-    trace_rule(mapper, "must_hold: %s", rule->because);
+    TRACE_RULE(mapper, "must_hold: %s", rule->because);
 }
 
 static void row_apply_sound(struct mapper *mapper, const struct export_record *record)

@@ -13,13 +13,29 @@ void codes_clear(struct codes *codes)
     *codes = (struct codes){0};
 }
 
-/* FNV-1a: the words are short and come from the mapping, not from an adversary. */
+/* The last up to 8 bytes as a number, or all where there are fewer. */
+static uint64_t word_at_end(struct span code)
+{
+    uint64_t word = 0;
+    if (code.length >= sizeof word) {
+        memcpy(&word, code.bytes + code.length - sizeof word, sizeof word);
+        return word;
+    }
+    for (size_t i = 0; i < code.length; i++)
+        word = word << 8 | (unsigned char)code.bytes[i];
+    return word;
+}
+
+/* Quick rather than strong: the words are short and come from the mapping, not from an adversary. */
 static size_t codes_hash(struct span code)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < code.length; i++)
-        hash = (hash ^ (unsigned char)code.bytes[i]) * UINT64_C(0x100000001b3);
-    return (size_t)(hash ^ (hash >> 32));
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t word, hash = (code.length ^ word_at_end(code)) * factor;
+    for (size_t at = 0; at + sizeof word < code.length; at += sizeof word) {
+        memcpy(&word, code.bytes + at, sizeof word);
+        hash = ((hash ^ hash >> 32) ^ word) * factor;
+    }
+    return (size_t)(hash ^ hash >> 32);
 }
 
 /* The slot where the code stands or would stand. */

@@ -98,13 +98,18 @@ static int number_read(struct span text, size_t *at, size_t least, size_t most)
     return *at - from >= least ? number : -1;
 }
 
-/* Day, month and hour may lack the zero in front where what follows in the mask is no number. */
+static bool part_is_number(const struct date_mask *mask, size_t number)
+{
+    enum date_part part = mask->parts[number].part;
+    return part != DATE_LITERAL && part != DATE_MONTH_SHORT && part != DATE_MONTH_NAME;
+}
+
+/* Day, month and hour may lack the zero in front where no other number stands beside them. */
 static size_t part_least_digits(const struct date_mask *mask, size_t number)
 {
-    if (number + 1 == mask->count)
-        return 1;
-    enum date_part next = mask->parts[number + 1].part;
-    return next == DATE_LITERAL || next == DATE_MONTH_SHORT || next == DATE_MONTH_NAME ? 1 : 2;
+    bool is_crowded = (number > 0 && part_is_number(mask, number - 1)) ||
+                      (number + 1 < mask->count && part_is_number(mask, number + 1));
+    return is_crowded ? 2 : 1;
 }
 
 static bool byte_is(struct span text, size_t at, char byte)

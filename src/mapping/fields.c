@@ -26,10 +26,10 @@ static struct span pick_from(struct mapper *mapper, const struct field_rule *rul
     for (size_t i = 0; i < rule->column_count; i++) {
         const struct cell_view *cell = &mapper->cells[rule->columns[i]];
         if (cell->is_empty && rule->column_count > 1)
-            trace_value(mapper, cell->raw, "%s is empty", column_written(mapper, rule->columns[i]));
+            TRACE(mapper, cell->raw, "%s is empty", column_written(mapper, rule->columns[i]));
         if (cell->is_empty)
             continue;
-        trace_value(mapper, cell->raw, "from %s", column_written(mapper, rule->columns[i]));
+        TRACE(mapper, cell->raw, "from %s", column_written(mapper, rule->columns[i]));
         return cell->raw;
     }
     return nothing;
@@ -55,11 +55,11 @@ static struct span pick_join(struct mapper *mapper, const struct field_rule *rul
         const struct cell_view *cell = &mapper->cells[rule->columns[i]];
         if (cell->is_empty)
             continue;
-        trace_value(mapper, cell->raw, "from %s", column_written(mapper, rule->columns[i]));
+        TRACE(mapper, cell->raw, "from %s", column_written(mapper, rule->columns[i]));
         joined = found++ ? span_joined(mapper, joined, rule->with, cell->raw) : cell->raw;
     }
     if (found > 1)
-        trace_value(mapper, joined, "join with \"%s\"", rule->separator ? rule->separator : " ");
+        TRACE(mapper, joined, "join with \"%s\"", rule->separator ? rule->separator : " ");
     return joined;
 }
 
@@ -71,7 +71,7 @@ static struct span field_pick(struct mapper *mapper, const struct field_rule *ru
     case PICK_JOIN:
         return pick_join(mapper, rule);
     case PICK_VALUE:
-        trace_value(mapper, rule->value, "value");
+        TRACE(mapper, rule->value, "value");
         return rule->value;
     }
     return nothing;
@@ -101,7 +101,7 @@ static const struct step *value_steps(struct mapper *mapper, const struct field_
     for (size_t i = 0; i < rule->step_count && value->length; i++) {
         if (!step_run(&rule->steps[i], mapper_room(mapper), value))
             return &rule->steps[i];
-        trace_value(mapper, *value, "%s", rule->steps[i].written);
+        TRACE(mapper, *value, "%s", rule->steps[i].written);
     }
     return NULL;
 }
@@ -117,7 +117,7 @@ static void value_compose(struct mapper *mapper, struct span *value)
     if (span_equals(composed, *value))
         return;
     step_keep_scratch(mapper_room(mapper), value);
-    trace_value(mapper, *value, "normal form C");
+    TRACE(mapper, *value, "normal form C");
 }
 
 static bool value_look_up(struct mapper *mapper, const struct field_rule *rule, struct span *value)
@@ -128,7 +128,7 @@ static bool value_look_up(struct mapper *mapper, const struct field_rule *rule, 
     if (!code)
         return false;
     *value = code->gives;
-    trace_value(mapper, *value, "list %s", rule->list->name);
+    TRACE(mapper, *value, "list %s", rule->list->name);
     return true;
 }
 
@@ -149,7 +149,7 @@ static enum trouble value_type(struct mapper *mapper, const struct field_rule *r
         char *bytes = arena_take(&mapper->arena, 11);
         date_write_iso(*date, bytes);
         *value = (struct span){.bytes = bytes, .length = 10, .ascii = true};
-        trace_value(mapper, *value, "date");
+        TRACE(mapper, *value, "date");
         return TROUBLE_NONE;
     }
     }
@@ -238,7 +238,7 @@ static bool policy_apply(struct mapper *mapper, const struct field_rule *rule, e
                               .field = (int)rule->field,
                               .message = verdict.message ? verdict.message : words->message,
                               .fix = words->fix};
-    trace_value(mapper, *value, "%s: %s (%s)", key, policy_name(policy), finding.message);
+    TRACE(mapper, *value, "%s: %s (%s)", key, policy_name(policy), finding.message);
     if (policy == POLICY_REJECT) {
         row_reject(mapper, finding);
         return false;
@@ -282,7 +282,7 @@ static bool field_is_wanted(struct mapper *mapper, const struct field_rule *rule
         return true;
     struct span value = nothing;
     if (answer == RULE_NO)
-        trace_value(mapper, value, "when: not for this row");
+        TRACE(mapper, value, "when: not for this row");
     else
         policy_apply(mapper, rule,
                      rule->if_wrong == POLICY_SEND_ANYWAY ? POLICY_LEAVE_OUT : rule->if_wrong,
@@ -301,7 +301,8 @@ static void name_look_at(struct mapper *mapper, const struct field_rule *rule, s
 
 void field_fill(struct mapper *mapper, const struct field_rule *rule)
 {
-    trace_field_begin(mapper, rule);
+    if (mapper->trace)
+        trace_field_begin(mapper, rule);
     struct span value = field_pick(mapper, rule);
     if (!field_is_wanted(mapper, rule))
         return;

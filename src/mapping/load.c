@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "load_field.h"
 #include "loader.h"
 
@@ -23,7 +24,7 @@ static void load_name(struct loader *loader, const struct json_value *value, voi
 {
     (void)into;
     char *name = loader_string(loader, value);
-    if (name && strlen(name) > NAME_MAX_CHARACTERS)
+    if (name && utf8_count(name, strlen(name)) > NAME_MAX_CHARACTERS)
         loader_error(loader, value, NULL, "the name is over %d characters", NAME_MAX_CHARACTERS);
     free(loader->mapping->name);
     loader->mapping->name = name;

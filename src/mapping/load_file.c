@@ -57,8 +57,10 @@ static void load_empty_means(struct loader *loader, const struct json_value *val
     for (const struct json_value *item = json_first(value); item; item = json_next(item)) {
         char *word = loader_text(loader, item);
         struct span trimmed = word ? span_trim(span_of_string(word)) : (struct span){0};
-        if (trimmed.length && codes_add(&mapping->empty_means, trimmed, (struct span){0}))
+        if (trimmed.length && codes_add(&mapping->empty_means, trimmed, (struct span){0})) {
             mapping->empty_lengths |= UINT64_C(1) << (trimmed.length < 63 ? trimmed.length : 63);
+            mapping->empty_firsts[(unsigned char)trimmed.bytes[0]] = true;
+        }
         free(word);
     }
 }

@@ -32,7 +32,8 @@ static void load_field_percent(struct loader *loader, const struct json_value *v
             continue;
         if (seen & FIELD_BIT(field))
             json_problem_key(loader->document, loader->problems, true, member, NULL,
-                             "%s stands here by two of its names", field_info(field)->name);
+                             "%s stands here by two of its names",
+                             field_info((enum field)field)->name);
         seen |= FIELD_BIT(field);
         load_percent(loader, member, &out[field]);
     }

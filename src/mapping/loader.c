@@ -9,6 +9,7 @@
 
 enum { WORDS_MAX = 1024 };
 
+PRINTF_LIKE(5, 0)
 static void loader_tell(struct loader *loader, bool is_error, const struct json_value *at,
                         const char *hint, const char *words, va_list list)
 {

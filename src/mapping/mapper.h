@@ -37,10 +37,12 @@ enum rule_answer rule_ask(struct mapper *mapper, const struct row_rule *rule);
 void rank_fill(struct mapper *mapper);
 void person_fill(struct mapper *mapper);
 
-/* trace.c: all of them do nothing while nobody asks. */
+/* trace.c: what happens to the row, told to who asks; TRACE and TRACE_RULE do nothing while nobody does. */
 void trace_field_begin(struct mapper *mapper, const struct field_rule *rule);
 void trace_value(struct mapper *mapper, struct span value, const char *words, ...)
     PRINTF_LIKE(3, 4);
 void trace_rule(struct mapper *mapper, const char *words, ...) PRINTF_LIKE(2, 3);
+#define TRACE(mapper, ...)      ((mapper)->trace ? trace_value((mapper), __VA_ARGS__) : (void)0)
+#define TRACE_RULE(mapper, ...) ((mapper)->trace ? trace_rule((mapper), __VA_ARGS__) : (void)0)
 
 #endif

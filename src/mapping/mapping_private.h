@@ -125,6 +125,7 @@ struct mapping {
     size_t not_rows_count;
     struct codes empty_means;
     uint64_t empty_lengths; /* bit n: one of empty_means has n bytes; bit 63: or more */
+    bool empty_firsts[256]; /* one of them begins with this byte */
     enum other_columns other_columns;
     struct limits limits;
     struct row_rules must_hold;

@@ -16,15 +16,17 @@ struct span {
 static inline bool bytes_are_ascii(const char *bytes, size_t length)
 {
     uint64_t word, all = 0;
-    size_t at = 0;
-    for (; at + sizeof word <= length; at += sizeof word) {
-        memcpy(&word, bytes + at, sizeof word);
-        all |= word;
+    if (length >= sizeof word) { /* the last word may overlap the one before */
+        for (size_t at = 0; at + sizeof word < length; at += sizeof word) {
+            memcpy(&word, bytes + at, sizeof word);
+            all |= word;
+        }
+        memcpy(&word, bytes + length - sizeof word, sizeof word);
+        return ((all | word) & UINT64_C(0x8080808080808080)) == 0;
     }
-    unsigned char rest = 0;
-    for (; at < length; at++)
-        rest |= (unsigned char)bytes[at];
-    return (all & UINT64_C(0x8080808080808080)) == 0 && rest < 0x80;
+    for (size_t at = 0; at < length; at++)
+        all |= (unsigned char)bytes[at];
+    return all < 0x80;
 }
 
 static inline struct span span_of(const char *bytes, size_t length)

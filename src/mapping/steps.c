@@ -25,6 +25,28 @@ void step_keep_scratch(struct step_room room, struct span *value)
     *value = span_of(bytes, room.scratch->length);
 }
 
+/* ASCII letters of 8 bytes turned to the other case, those that are between 'first' and 'first' + 25. */
+static uint64_t word_case(uint64_t word, char first)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t from = word + each * (uint64_t)(0x80 - first);
+    uint64_t beyond = word + each * (uint64_t)(0x80 - first - 26);
+    return word ^ (((from ^ beyond) & each * 0x80) >> 2);
+}
+
+static void ascii_case(const char *from, char *to, size_t length, bool upper)
+{
+    uint64_t word;
+    size_t at = 0;
+    for (; at + sizeof word <= length; at += sizeof word) {
+        memcpy(&word, from + at, sizeof word);
+        word = word_case(word, upper ? 'a' : 'A');
+        memcpy(to + at, &word, sizeof word);
+    }
+    for (; at < length; at++)
+        to[at] = upper ? byte_upper(from[at]) : byte_lower(from[at]);
+}
+
 static bool run_case(struct step_room room, struct span *value, bool upper)
 {
     if (!value->ascii) {
@@ -34,8 +56,7 @@ static bool run_case(struct step_room room, struct span *value, bool upper)
         return true;
     }
     char *bytes = arena_take(room.arena, value->length);
-    for (size_t i = 0; i < value->length; i++)
-        bytes[i] = upper ? byte_upper(value->bytes[i]) : byte_lower(value->bytes[i]);
+    ascii_case(value->bytes, bytes, value->length, upper);
     *value = span_made(bytes, bytes + value->length, true);
     return true;
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "mapper.h"
 
+PRINTF_LIKE(1, 0)
 static char *words_format(const char *words, va_list list)
 {
     char text[1024];
@@ -15,8 +16,6 @@ static char *words_format(const char *words, va_list list)
 void trace_field_begin(struct mapper *mapper, const struct field_rule *rule)
 {
     struct trace *trace = mapper->trace;
-    if (!trace)
-        return;
     trace->fields = mem_resize(trace->fields, trace->count + 1, sizeof *trace->fields);
     trace->fields[trace->count++] = (struct trace_field){
         .field = rule->field, .line = json_line(mapper->mapping->document, rule->place)};
@@ -24,8 +23,6 @@ void trace_field_begin(struct mapper *mapper, const struct field_rule *rule)
 
 void trace_value(struct mapper *mapper, struct span value, const char *words, ...)
 {
-    if (!mapper->trace)
-        return;
     struct trace_field *field = &mapper->trace->fields[mapper->trace->count - 1];
     va_list list;
     va_start(list, words);
@@ -37,7 +34,7 @@ void trace_value(struct mapper *mapper, struct span value, const char *words, ..
 
 void trace_rule(struct mapper *mapper, const char *words, ...)
 {
-    if (!mapper->trace || mapper->trace->row_rule)
+    if (mapper->trace->row_rule)
         return;
     va_list list;
     va_start(list, words);

@@ -100,7 +100,7 @@ void profile_body(const struct profile *profile, field_set sent, const char *tok
 
 void person_tag(const char *unique_id, size_t length, const struct keys *keys, struct digest *out)
 {
-    digest_keyed(keys, KEY_PERSON, unique_id, length, out);
+    digest_short(keys, KEY_PERSON, unique_id, length, out);
 }
 
 void field_set_names(field_set fields, const char *separator, struct text *out)

@@ -4,12 +4,13 @@
  */
 #include <curl/curl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/utf8.h"
+#include "head.h"
 #include "push/transport.h"
 #include "url.h"
 
@@ -62,58 +63,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *slot_point
     return 0;
 }
 
-/* Appends a value to a field of 'size' bytes, behind 'between' when something stands there already; too long is cut. */
-static void field_add(char *field, size_t size, const char *between, const char *value,
-                      size_t length)
-{
-    size_t used = strlen(field), gap = used ? strlen(between) : 0;
-    if (used + gap + 1 >= size)
-        return;
-    memcpy(field + used, between, gap);
-    used += gap;
-    length = length < size - 1 - used ? length : size - 1 - used;
-    memcpy(field + used, value, length);
-    field[used + length] = '\0';
-}
-
-/* The value of the header called 'name' without blanks around it; false when the line is another header. */
-static bool header_is(const char *line, size_t length, const char *name, const char **value,
-                      size_t *value_length)
-{
-    size_t name_length = strlen(name);
-    if (length <= name_length || line[name_length] != ':' ||
-        !curl_strnequal(line, name, name_length) || memchr(line, '\0', length))
-        return false;
-    const char *start = line + name_length + 1, *end = line + length;
-    while (start < end && strchr(" \t", *start))
-        start++;
-    while (end > start && strchr(" \t\r\n", end[-1]))
-        end--;
-    *value = start;
-    *value_length = (size_t)(end - start);
-    return true;
-}
-
-static void header_keep(struct exchange *exchange, const char *line, size_t length)
-{
-    const char *value;
-    size_t bytes;
-    if (header_is(line, length, "content-type", &value, &bytes))
-        field_add(exchange->content_type, sizeof exchange->content_type, ", ", value, bytes);
-    else if (header_is(line, length, "retry-after", &value, &bytes))
-        field_add(exchange->retry_after, sizeof exchange->retry_after, "\n", value, bytes);
-    else if (header_is(line, length, "date", &value, &bytes) && !exchange->date[0])
-        field_add(exchange->date, sizeof exchange->date, "", value, bytes);
-    else if (header_is(line, length, "location", &value, &bytes) && !exchange->location_host[0])
-        url_host(value, bytes, exchange->location_host, sizeof exchange->location_host);
-}
-
-static void header_forget(struct exchange *exchange)
-{
-    exchange->content_type[0] = exchange->retry_after[0] = '\0';
-    exchange->date[0] = exchange->location_host[0] = '\0';
-}
-
 /* One line of a head, the interim ones and those of a proxy included: only the last head counts, trailers do not. */
 static size_t take_header(char *bytes, size_t size, size_t count, void *slot_pointer)
 {
@@ -126,11 +75,11 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *slot_poi
     }
     if (length >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
         slot->head_is_over = false;
-        header_forget(&slot->exchange);
+        head_forget(&slot->exchange);
     } else if (length <= 2) {
         slot->head_is_over = true;
     } else if (!slot->head_is_over) {
-        header_keep(&slot->exchange, bytes, length);
+        head_keep(&slot->exchange, bytes, length);
     }
     return length;
 }
@@ -232,7 +181,7 @@ static void exchange_fail(struct slot *slot, CURLcode code)
     exchange->end = was_sent                    ? EXCHANGE_BROKEN
                     : is_untrusted(code, words) ? EXCHANGE_UNTRUSTED
                                                 : EXCHANGE_NOT_SENT;
-    field_add(exchange->error, sizeof exchange->error, "", words, strlen(words));
+    snprintf(exchange->error, sizeof exchange->error, "%s", words);
     const char *name = slot->over_caps ? "too_big" : failure_name(code, was_sent);
     long tunnel = 0;
     curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
@@ -240,7 +189,7 @@ static void exchange_fail(struct slot *slot, CURLcode code)
         exchange->http_status = (int)tunnel;
         name = "proxy";
     }
-    field_add(exchange->error_code, sizeof exchange->error_code, "", name, strlen(name));
+    snprintf(exchange->error_code, sizeof exchange->error_code, "%s", name);
 }
 
 static void slot_finish(struct http *http, struct slot *slot, CURLcode code, struct exchange *done)

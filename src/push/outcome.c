@@ -88,9 +88,10 @@ void run_settle_pending(struct run *run)
 
 /* ---------------------------------------------------------------- failures that are not about a person */
 
-static bool is_of_streak(const struct run *run, const struct work *work)
+/* Nothing but this streak is known of it: whether it is about the person will show. */
+static bool may_be_innocent(const struct run *run, const struct work *work)
 {
-    return work->streak == run->streak;
+    return work->streak == run->streak && !work->was_forgiven;
 }
 
 static void wait_again(struct run *run, struct work *work)
@@ -102,9 +103,10 @@ static void wait_again(struct run *run, struct work *work)
 
 static void forgive(struct run *run, struct work *work)
 {
-    if (!is_of_streak(run, work))
+    if (!may_be_innocent(run, work))
         return;
     work->charged = 0;
+    work->was_forgiven = true;
     if (work->has_grant)
         retry_refund(&run->retry);
     work->has_grant = false;
@@ -114,7 +116,7 @@ static size_t streak_persons(const struct run *run)
 {
     size_t count = run->doubtful.count; /* they are there only because of this streak */
     for (size_t i = 0; i < run->waiting.count; i++)
-        count += is_of_streak(run, run->waiting.items[i]);
+        count += may_be_innocent(run, run->waiting.items[i]);
     return count;
 }
 
@@ -145,6 +147,7 @@ static void work_failed(struct run *run, struct work *work)
         work->streak = run->streak;
     work->has_grant = false;
     if (run->is_outage) {
+        work->was_forgiven = true;
         wait_again(run, work);
         return;
     }
@@ -153,7 +156,7 @@ static void work_failed(struct run *run, struct work *work)
     if (work->charged < RETRY_ATTEMPTS && retry_grant(&run->retry, first_requests)) {
         work->has_grant = true;
         wait_again(run, work);
-    } else if (is_of_streak(run, work)) {
+    } else if (may_be_innocent(run, work)) {
         queue_push(&run->doubtful, work);
     } else {
         settle_failed(run, work);

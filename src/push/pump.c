@@ -70,7 +70,7 @@ static void refill(struct run *run)
     struct push_job jobs[INTENDS_MAX];
     struct fault fault = {0};
     size_t room = window(run);
-    if (run->is_dry || run->fresh.count > room / 2 || (run->breaker.is_open && run->waiting.count))
+    if (run->is_dry || run->fresh.count > room / 2)
         return;
     room -= run->fresh.count;
     size_t count = pull(run, jobs, room < INTENDS_MAX ? room : INTENDS_MAX);
@@ -108,17 +108,21 @@ static struct work *late_first(struct run *run)
     return NULL;
 }
 
-/* Where the next work stands; a probe takes a waiting one whatever its delay. */
 enum place { PLACE_NONE, PLACE_WAITING, PLACE_FRESH, PLACE_LATE };
 
+/*
+ * Second attempts that are due come first, but not in a streak of failures: another person tells more about the server. An
+ * open breaker's probe takes whom it can get, whatever the delay.
+ */
 static enum place choose(struct run *run, int64_t now_ms, struct work **out)
 {
-    struct work *waiting = heap_first(&run->waiting);
-    if (waiting && (waiting->due_ms <= now_ms || run->breaker.is_open)) {
+    struct work *waiting = heap_first(&run->waiting), *fresh = queue_first(&run->fresh);
+    bool is_due = waiting && (waiting->due_ms <= now_ms || run->breaker.is_open);
+    if (is_due && !(fresh && run->breaker.failures)) {
         *out = waiting;
         return PLACE_WAITING;
     }
-    if ((*out = queue_first(&run->fresh)))
+    if ((*out = fresh))
         return PLACE_FRESH;
     return (*out = late_first(run)) ? PLACE_LATE : PLACE_NONE;
 }
@@ -361,7 +365,7 @@ enum pump_end pump_run(const struct push_settings *settings, struct push_source 
                       .figures = figures,
                       .fault = fault,
                       .retry = {.random = settings->seed},
-                      .flights = mem_array(connections, sizeof *run.flights),
+                      .flights = mem_array(connections, sizeof(struct work *)),
                       .connections = connections,
                       .streak = 1,
                       .end = PUMP_DONE};

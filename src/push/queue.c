@@ -16,17 +16,28 @@ void work_free(struct work *work)
 
 /* ---------------------------------------------------------------- queue */
 
+/* The place of the n-th from the front. */
+static size_t place(const struct queue *queue, size_t n)
+{
+    size_t at = queue->head + n;
+    return at < queue->capacity ? at : at - queue->capacity;
+}
+
+static void queue_grow(struct queue *queue)
+{
+    size_t capacity = queue->capacity ? queue->capacity * 2 : 64;
+    struct work **items = mem_array(capacity, sizeof(struct work *));
+    for (size_t i = 0; i < queue->count; i++)
+        items[i] = queue->items[place(queue, i)];
+    free(queue->items);
+    *queue = (struct queue){.items = items, .count = queue->count, .capacity = capacity};
+}
+
 void queue_push(struct queue *queue, struct work *work)
 {
-    if (queue->count == queue->capacity) {
-        size_t capacity = queue->capacity ? queue->capacity * 2 : 64;
-        struct work **items = mem_array(capacity, sizeof *items);
-        for (size_t i = 0; i < queue->count; i++)
-            items[i] = queue->items[(queue->head + i) % queue->capacity];
-        free(queue->items);
-        *queue = (struct queue){.items = items, .count = queue->count, .capacity = capacity};
-    }
-    queue->items[(queue->head + queue->count++) % queue->capacity] = work;
+    if (queue->count == queue->capacity)
+        queue_grow(queue);
+    queue->items[place(queue, queue->count++)] = work;
 }
 
 struct work *queue_first(const struct queue *queue)
@@ -39,7 +50,7 @@ struct work *queue_pop(struct queue *queue)
     struct work *first = queue_first(queue);
     if (!first)
         return NULL;
-    queue->head = (queue->head + 1) % queue->capacity;
+    queue->head = place(queue, 1);
     queue->count--;
     return first;
 }
@@ -70,7 +81,7 @@ void heap_push(struct heap *heap, struct work *work)
 {
     if (heap->count == heap->capacity) {
         heap->capacity = heap->capacity ? heap->capacity * 2 : 64;
-        heap->items = mem_resize(heap->items, heap->capacity, sizeof *heap->items);
+        heap->items = mem_resize(heap->items, heap->capacity, sizeof(struct work *));
     }
     size_t at = heap->count++;
     heap->items[at] = work;

@@ -16,6 +16,7 @@ struct work {
     bool was_deferred; /* 9019, 9020: this is the second time */
     bool has_grant;    /* its next attempt comes out of the retry budget */
     bool maybe_sent;   /* an attempt is without a clear answer: the server may have it */
+    bool was_forgiven; /* its failures were part of an outage: that happens to a work once */
     int attempts;      /* requests that were started */
     int charged;       /* failures that count towards the five */
     uint64_t streak;   /* of its first charged failure: see 'struct pump' */

@@ -11,9 +11,9 @@
 /*
  * A run of the pump. A work is in exactly one place: fresh, waiting, doubtful, late, flights, or suspect.
  *
- * A streak is what happened since the last clear answer. When it opens the breaker and several people are in it who never
- * failed outside of it, it is an outage: their failures are forgiven, for they say nothing about them. Works that have no
- * attempt left stay doubtful until the streak is over: forgiven, or final.
+ * A streak is what happened since the last clear answer. When it opens the breaker and several people are in it of whom
+ * nothing else is known, it is an outage: their failures are forgiven, and failures cost nobody anything until it is over.
+ * Works that have no attempt left stay doubtful until the streak has ended: forgiven, or final.
  */
 struct run {
     const struct push_settings *settings;

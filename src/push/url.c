@@ -143,7 +143,7 @@ static int check_name(const char *host, struct fault *fault)
 
 static int take_host(const char **at, struct parts *parts, struct fault *fault)
 {
-    const char *start = *at, *end = start + strcspn(start, "/"), *stop = end;
+    const char *start = *at, *end = start + strcspn(start, "/"), *stop;
     if (memchr(start, '@', (size_t)(end - start)))
         return REFUSE("the URL holds a user name or a password: the token stands in a file");
     if (*start == '[') {

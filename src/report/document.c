@@ -116,6 +116,8 @@ static void put_reason(struct json_writer *json, const struct report_reason *rea
         json_put_member(json, "fix", reason->fix);
     if (reason->since)
         json_put_member(json, "since", reason->since);
+    if (reason->nights)
+        put_count(json, "nights", reason->nights);
     json_close_object(json);
 }
 
@@ -180,6 +182,16 @@ static void put_http(struct json_writer *json, const struct push_figures *figure
     json_close_object(json);
 }
 
+static void put_types(struct json_writer *json, const struct report *report)
+{
+    json_put_key(json, "user_types");
+    json_open_object(json);
+    for (size_t i = 0; i < report->type_count; i++)
+        if (report->types[i].now)
+            put_count(json, report->types[i].type, report->types[i].now);
+    json_close_object(json);
+}
+
 static void put_notes(struct json_writer *json, const struct report *report)
 {
     const struct report_note **sorted = notes_sorted(report);
@@ -215,6 +227,7 @@ void run_document_write(const struct report *report, struct text *out)
     put_guards(&json, report);
     put_http(&json, report->push);
     put_optional(&json, "headline", report->headline);
+    put_types(&json, report);
     put_notes(&json, report);
     json_close_object(&json);
     text_add_byte(out, '\n');

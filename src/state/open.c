@@ -62,8 +62,8 @@ static bool vfs_has(const struct opening *opening, const char *suffix)
 static int place_check_writable(const char *path, bool exists, struct fault *fault)
 {
     char *folder = file_folder(path);
-    const char *wrong = access(folder, W_OK | X_OK) != 0    ? folder
-                        : exists && access(path, W_OK) != 0 ? path
+    const char *wrong = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0    ? folder
+                        : exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 ? path
                                                             : NULL;
     if (wrong)
         fault_set(
@@ -262,10 +262,11 @@ static int meta_judge(struct opening *opening, const struct digest *check, int64
     if (!digest_equal(check, &wanted))
         return fault_set(
             fault, FAULT_CONFIG,
-            "the key file %s.key does not belong to the state %s: bring back the one that "
-            "does. If it is lost, move the state aside; then 'opspush adopt EXPORT' or "
-            "'opspush push --first-load' starts anew",
-            state->path, state->path);
+            "the key file %s.key does not belong to the state %s%s: bring back the one that "
+                         "does. If it is lost, move the state aside; then 'opspush adopt EXPORT' or "
+                         "'opspush push --first-load' starts anew",
+                         state->path, state->path,
+                         opening->has_wal ? " (or the -wal file beside it is another state's)" : "");
     state->is_moved = state->note_host = host && state->host && host != state->host;
     if (!state->host)
         state->host = host;
@@ -338,17 +339,25 @@ static int tables_make(struct state *state, struct fault *fault)
     return sql_leave(&state->sql, entered, result, fault);
 }
 
+/* A new name for a new state, once; its mirror comes first, so that what is left of a former state does not speak against it. */
+static int identity_make(struct opening *opening, struct fault *fault)
+{
+    struct state *state = opening->state;
+    struct digest identity;
+    if (state->identity[0])
+        return 0;
+    random_bytes(&identity, sizeof identity);
+    identity_set(state, &identity);
+    return mirror_write(state->path, state->identity, 0, fault);
+}
+
 /*
- * Killed at any instant, this leaves a state or none: what comes before the one transaction (empty file, key, mirror) counts as none.
+ * Killed at any instant, this leaves a state or none: what comes before the one transaction (mirror, empty file, key) counts as none.
  */
 static int state_make(struct opening *opening, struct fault *fault)
 {
     struct state *state = opening->state;
-    struct digest identity;
-    random_bytes(&identity, sizeof identity);
-    identity_set(state, &identity);
-    if (keys_load(opening, true, fault) < 0 ||
-        mirror_write(state->path, state->identity, 0, fault) < 0 ||
+    if (identity_make(opening, fault) < 0 || keys_load(opening, true, fault) < 0 ||
         connection_use_wal(&state->sql, fault) < 0)
         return -1;
     return tables_make(state, fault);
@@ -406,7 +415,7 @@ static int state_take(struct opening *opening, struct fault *fault)
 {
     switch (schema_judge(&opening->state->sql, fault)) {
     case SCHEMA_EMPTY:
-        if (opening->mirror.exists && opening->mirror.counter > 0)
+        if (!opening->state->identity[0] && opening->mirror.counter > 0)
             return sql_damaged(&opening->state->sql, "there is nothing in it any more", fault);
         if (opening->options->mode != STATE_CREATE)
             return 0;
@@ -427,7 +436,7 @@ static int state_take(struct opening *opening, struct fault *fault)
 static int state_absent(const struct opening *opening, struct fault *fault)
 {
     const struct state *state = opening->state;
-    if (file_exists(state->path) && opening->mirror.exists && opening->mirror.counter > 0)
+    if (file_exists(state->path) && opening->mirror.counter > 0)
         return sql_damaged(&state->sql, "the file is empty", fault);
     if (opening->options->mode != STATE_CREATE)
         return 0;
@@ -450,7 +459,8 @@ static int state_start(struct opening *opening, struct fault *fault)
         int may = state_absent(opening, fault);
         if (may != 1)
             return may;
-        if (!opening->options->vfs && file_create(state->path, fault) < 0)
+        if (identity_make(opening, fault) < 0 ||
+            (!opening->options->vfs && file_create(state->path, fault) < 0))
             return -1;
     }
     return connection_open(opening, fault) < 0 ? -1 : state_take(opening, fault);
@@ -469,6 +479,7 @@ struct state *state_open(const char *path, const struct state_options *options, 
     state->key_is_given = options->master_key != NULL;
     assert(opening.vfs != NULL);
     if (state_start(&opening, fault) != 1) {
+        state->sql.broken = true;
         state_close(state);
         return NULL;
     }
@@ -480,7 +491,7 @@ void state_close(struct state *state)
 {
     if (!state)
         return;
-    if (state->sql.broken) /* what is in the WAL is left for the next opening to check */
+    if (state->sql.broken && state->sql.db) /* what is in the WAL stays there, to be judged again */
         sqlite3_db_config(state->sql.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sql_close(&state->sql);
     keys_wipe(&state->keys);

@@ -52,14 +52,16 @@ start_sandbox() {
     tries=0
     while [ ! -s "$place/port" ]; do
         tries=$((tries + 1))
-        [ "$tries" -lt 100 ] && kill -0 "$sandbox" 2>/dev/null || fail "the sandbox did not start"
+        kill -0 "$sandbox" 2>/dev/null || fail "the sandbox did not start"
+        [ "$tries" -lt 100 ] || fail "the sandbox did not say its port"
         sleep 0.1
     done
     read -r port < "$place/port"
 }
 
 rm -rf "$place"
-mkdir -p "$place" && chmod 700 "$place" || fail "cannot make $place"
+mkdir -p "$place" || fail "cannot make $place"
+chmod 700 "$place"
 [ -t 2 ] && progress=auto || progress=lines
 (umask 077 && printf 'sandbox-token\n' > "$place/token")
 start_sandbox

@@ -290,3 +290,18 @@ def a_saved_plan_sends_exactly_what_it_says_or_is_stale(w):
     done = w.run("push", "--plan", w.path("p.plan"), "--rate", "none", "--json")
     assert done.exit == 11, (done.exit, done.err)
     assert w.run("show", w.path("p.plan")).exit == 0
+
+
+@night
+def all_lists_the_unchanged_rows_too(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(6)
+    assert w.push(w.export(rows), "--first-load").exit == 0
+    rows[2]["CITY"] = "Hull"
+    rows[4]["EMAIL"] = ""
+    assert w.push(w.export(rows), "--all").exit == 3
+    assert [(r["line"], r["action"]) for r in w.results()] == [
+        ("2", "unchanged"), ("3", "unchanged"), ("4", "changed"), ("5", "unchanged"), ("6", "rejected"),
+        ("7", "unchanged")]
+    assert all(r["unique_id"] for r in w.results())

@@ -34,7 +34,8 @@ static inline void sample_add_row(struct text *out, const struct export_record *
     text_addf(out, "%u[", record->line);
     for (size_t i = 0; i < record->cell_count; i++) {
         text_add(out, i ? "|" : "");
-        text_add_bytes(out, record->cells[i].bytes, record->cells[i].length);
+        for (size_t k = 0; k < record->cells[i].length; k++)
+            text_add_byte(out, record->cells[i].bytes[k] ? record->cells[i].bytes[k] : '~');
     }
     text_add(out, "]");
     if (record->damage != RECORD_SOUND)
@@ -43,7 +44,7 @@ static inline void sample_add_row(struct text *out, const struct export_record *
 }
 
 /*
- * Everything the export gives: "1[ID|NAME] 2[1|Ann] ..." with damage behind a row, or "fault: words" (without the path)
+ * Everything the export gives: "1[ID|NAME] 2[1|Ann] ..." with damage behind a row, '~' for a NUL, or "fault: words" (without the path)
  * where it ends in one. free() it.
  */
 static inline char *sample_rows_of(const char *path, const struct export_dialect *dialect,
@@ -89,6 +90,12 @@ static inline void sample_expect(const void *bytes, size_t length,
     char *rows = sample_rows(bytes, length, dialect, EXPORT_CHUNK);
     ck_assert_str_eq(rows, expected);
     free(rows);
+}
+
+static inline void sample_expect_string(const char *text, const struct export_dialect *dialect,
+                                        const char *expected)
+{
+    sample_expect(text, strlen(text), dialect, expected);
 }
 
 /* The same for text, with commas and UTF-8. */

@@ -46,8 +46,8 @@ START_TEST(I25_every_day_from_1900_to_2100_is_read_by_every_mask)
                                         "September",
                                         "OCTOBRE",
                                         "NOVEMBER",
-                                        "d\xC3\xA9"
-                                        "cembre"};
+                                        ("d\xC3\xA9"
+                                         "cembre")};
     struct date_mask compiled[6];
     for (size_t i = 0; i < 6; i++)
         compiled[i] = mask_of(masks[i]);

@@ -10,7 +10,7 @@ static const struct mistake mistakes[] = {
     /* unknown names */
     {"",
      "\"city\": { \"from\": \"X\", \"do\": [\"trimm\"] }",
-     {"there is no step called \"trimm\"", "did you mean \"trim\"?", ":4:35: error"}},
+     {"there is no step called \"trimm\"", "did you mean \"trim\"?", ":4:31: error"}},
     {"",
      "\"emial\": { \"from\": \"X\" }",
      {"there is no field called \"emial\"", "did you mean \"email\"?"}},

@@ -67,7 +67,7 @@ static struct reply_rule down_from_to(struct world *world, size_t n, uint64_t id
 
 START_TEST(N7_with_a_healthy_server_again_everybody_is_delivered_within_the_run)
 {
-    static const size_t counts[] = {1, 5, 9, 10, 11, 12, 15, 20, 40, 60};
+    static const size_t counts[] = {1, 5, 9, 10, 11, 12, 20, 40, 60};
     static const size_t begins[] = {0, 1, 2, 30, 150, 280};
     for (size_t kind = 0; kind < FAILURES; kind++)
         for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
@@ -358,7 +358,7 @@ static struct world *weather_run(uint64_t seed)
 
 START_TEST(V13_every_run_in_any_weather_ends_in_time_with_one_outcome_each)
 {
-    for (uint64_t seed = 1; seed <= 400; seed++) {
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
         struct world *world = weather_run(seed);
         int64_t took = world->now_ms - 5000000;
         ck_assert_msg(took <= world->settings.max_duration_ms + 120000, "seed %d", (int)seed);

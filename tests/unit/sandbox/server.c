@@ -141,7 +141,7 @@ START_TEST(many_pushes_go_over_one_connection)
     start("");
     int descriptor = connected();
     for (int i = 0; i < 50; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "A%d", i);
         ck_assert_ptr_nonnull(strstr(push(descriptor, id), "\"status\":\"success\""));
         ck_assert_ptr_nonnull(strstr(answer, "Content-Type: application/json\r\n"));

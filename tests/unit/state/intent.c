@@ -22,7 +22,8 @@ static bool is_payload(const struct digest *digest, unsigned number, const char 
     return digest_equal(digest, &intent.digest);
 }
 
-static void state_is(unsigned number, const char *delivered, const char *intent, const char *refused)
+static void state_is(unsigned number, const char *delivered, const char *intent,
+                     const char *refused)
 {
     struct plan_known known = known_one(&room, number);
     ck_assert_int_eq(known.is_delivered, delivered != NULL);
@@ -169,7 +170,8 @@ START_TEST(C6_another_target_is_another_population)
     GOOD(state_population(room.state, "students", "https://two.example/api", true, &other, fault));
     ck_assert_uint_ne(other, room.people);
     ck_assert_uint_eq(state_shared_people(room.state, room.people), 0);
-    GOOD(state_population(room.state, "students", "https://three.example/api", false, &other, fault));
+    GOOD(state_population(room.state, "students", "https://three.example/api", false, &other,
+                          fault));
     ck_assert_uint_eq(other, 0);
 }
 END_TEST

@@ -99,10 +99,12 @@ static inline void room_refused(struct room *room, enum state_mode mode, enum fa
 static inline struct intent intent_of(struct room *room, unsigned number, const char *payload)
 {
     static char id[32];
+    char profile[64];
     struct intent intent = {.unique_id = id};
     intent.unique_id_length = (size_t)snprintf(id, sizeof id, "A%08u", number);
     person_tag(id, intent.unique_id_length, state_keys(room->state), &intent.tag);
-    digest_keyed(state_keys(room->state), KEY_PROFILE, payload, strlen(payload), &intent.digest);
+    int length = snprintf(profile, sizeof profile, "%s %s", id, payload);
+    digest_keyed(state_keys(room->state), KEY_PROFILE, profile, (size_t)length, &intent.digest);
     return intent;
 }
 
@@ -244,6 +246,15 @@ static inline void file_copy(const char *from, const char *to)
     file_load(from, &bytes);
     file_store(to, bytes.bytes, bytes.length);
     text_clear(&bytes);
+}
+
+static inline bool bytes_hold(const struct text *bytes, const char *words)
+{
+    size_t length = strlen(words);
+    for (size_t i = 0; i + length <= bytes->length; i++)
+        if (memcmp(bytes->bytes + i, words, length) == 0)
+            return true;
+    return false;
 }
 
 #endif
