@@ -62,8 +62,9 @@ struct export_record {
     const struct export_cell *cells;
     size_t cell_count;
     enum record_damage damage;
-    size_t damage_cell;    /* 0-based cell of the damage, where known */
-    char damage_text[160]; /* what is wrong, with byte offset; no value in it */
+    size_t damage_cell; /* 0-based cell of the damage, where known */
+    char damage_text
+        [160]; /* what is wrong: "NUL byte in column 3 (CITY), line 12, byte 17"; no value */
 };
 
 struct export;
@@ -82,6 +83,8 @@ struct export_facts {
 };
 
 /*
+ * Words of faults begin with the path, and the line where there is one: "students.csv:17: ...".
+ *
  * Opens a regular file, or standard input for "-" (spooled to a private, unlinked file in 'spool_folder' so that it can be read
  * twice), checks signatures (workbook, archive), BOM against the declared encoding, and reads the heading. FAULT_INPUT
  * for all that makes the file unreadable as declared: missing, a folder, empty, heading only is found at the end.
@@ -99,9 +102,17 @@ export_heading(const struct export *export); /* split; lent; strings trimmed, BO
  */
 int export_next(struct export *export, struct export_record *record,
                 struct fault *fault) MUST_CHECK;
-/* Decodes and splits. Damage is told in the record, it is no fault. */
+/*
+ * Decodes and splits; before the next export_next, which takes 'raw' away. Damage is told in the record, it is no fault.
+ * A sound record has as many cells as the heading: an empty one too many at its end is dropped, and one too few where
+ * the heading's last is empty is added. A damaged one has what could be read: with RECORD_QUOTE the cells before the
+ * damage; undecodable bytes are U+FFFD in them.
+ */
 void export_split(struct export *export, struct export_record *record);
-/* Reads one record again by its place (offset, bytes, line as given before) and splits it. */
+/*
+ * Reads one record again by its place (offset, bytes, line as given before) and splits it. Its raw bytes and cells are
+ * lent until the next export_reread; those of export_split stay as they are.
+ */
 int export_reread(struct export *export, uint64_t offset, uint32_t bytes, uint32_t line,
                   struct export_record *record, struct fault *fault) MUST_CHECK;
 const struct export_facts *export_facts(const struct export *export);

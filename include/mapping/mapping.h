@@ -58,8 +58,8 @@ int mapping_line_column(const struct mapping *mapping);
 /* Something to say about a row: a code for machines, a field or -1, words for people without any value, and the mend. */
 struct finding {
     const char *
-        code; /* static: required, pattern, type, list, never, between, too_long, step, damaged, ragged, encoding, nul,
-                         control, quote, keep, leave_out, key, must_hold, ... */
+        code; /* static. A field: required, empty, step, list, type, never, pattern, between, too_long, key, damaged.
+                 A row: keep, leave_out, must_hold, type (a rule's date), ragged, encoding, nul, control, quote. */
     int field; /* enum field, or -1 for the row as a whole */
     const char *
         message; /* e.g. "email is missing"; lent until the next apply; few different ones a mapping */
@@ -87,7 +87,8 @@ const char *policy_name(enum policy policy);
 struct mapped_row {
     enum row_verdict verdict;
     struct profile
-        profile; /* complete when valid; else unique_id alone, present where it could be read; lent until the next apply */
+        profile; /* complete when valid; else unique_id alone, present where it could be read; lent until the next apply, and
+                    until the next split of the record's export: values may lie in its cells */
     size_t finding_count;
     struct finding findings[FIELD_COUNT + 4];
     /* policies that fired on a valid row other than 'reject person': no silent loss */
@@ -95,7 +96,7 @@ struct mapped_row {
     struct {
         enum policy policy;
         struct finding finding;
-    } notes[FIELD_COUNT];
+    } notes[2 * FIELD_COUNT];
     struct text
         rank; /* 'prefer' as bytes: of two rows of a person the one with the greater (memcmp) rank wins; empty without prefer */
     struct text

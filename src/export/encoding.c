@@ -150,7 +150,14 @@ struct undecodable encoding_decode(enum export_encoding encoding, const char *ra
     size_t at = plain_prefix(encoding, raw, bytes);
     memcpy(out->bytes, raw, at);
     char *to = out->bytes + at;
+    struct unit_shape shape = encoding_shape(encoding);
     while (at < bytes) {
+        uint32_t unit = at + shape.width <= bytes ? unit_at(shape, raw + at) : 0x80;
+        if (unit < 0x80) {
+            *to++ = (char)unit;
+            at += shape.width;
+            continue;
+        }
         struct character read = read_character(encoding, raw + at, bytes - at);
         if (read.bad && first.raw == NOWHERE)
             first = (struct undecodable){at, (size_t)(to - out->bytes)};

@@ -164,7 +164,7 @@ struct cell_tally scan_cells(const struct scanner *scanner, size_t from, size_t 
             start = at + width;
             marks = 0;
             closed = false;
-        } else if (closed || (unit == '"' && !tally.open)) {
+        } else if (closed || (unit == '"' && !tally.open && unit_of(scanner, start) != '=')) {
             tally.astray = true;
             closed = false;
         }

@@ -58,7 +58,7 @@ uint32_t scan_lines(const struct scanner *scanner, size_t from, size_t to);
 struct cell_tally {
     size_t cells, longest; /* bytes of the longest, without its quotes */
     bool open;             /* a quote is open at the end */
-    bool astray;           /* a quote stands where it must not */
+    bool astray; /* a quote stands where it must not; a cell that begins with '=' may hold some */
 };
 struct cell_tally scan_cells(const struct scanner *scanner, size_t from, size_t to);
 /* The bytes of a record without its line end. */

@@ -43,7 +43,7 @@ static void binding_now(struct job *job, struct plan_binding *out)
     job_options_text(job, &options);
     *out = (struct plan_binding){
         .export_digest = mem_string(export_facts(job->export)->digest),
-        .mapping_digest = mem_string(mapping_digest(job->mapping)),
+        .mapping_digest = mem_string(mapping_bytes_digest(job->mapping)),
         .target = mem_string(job->url ? job->url : ""),
         .feed = mem_string(mapping_name(job->mapping)),
         .state_identity = mem_string(has_state ? state_identity(job->feed.state) : "none"),

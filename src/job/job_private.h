@@ -121,6 +121,9 @@ int job_send(struct job *job) MUST_CHECK;
 /* What is stored of a person beside the digest, to know them under another id. */
 size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3]);
 
+/* advise.c: warnings and next steps */
+void job_advise(struct job *job, uint64_t left_over);
+
 /* recall.c: after the tallies are made */
 void job_recall(struct job *job);
 

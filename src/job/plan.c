@@ -26,16 +26,6 @@ static void exit_code(struct job *job)
         job_event(job, 8, &none);
 }
 
-static void advise(struct job *job)
-{
-    const struct counts *counts = plan_counts(job->plan);
-    if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
-        job_next_step(job, "push it: opspush push %s", job->export_path);
-    if (counts->action[ACTION_REJECTED])
-        job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER",
-                      job->export_path);
-}
-
 static int write_all(struct job *job)
 {
     const char *folder = job->settings->report;
@@ -58,7 +48,7 @@ void job_plan(const struct settings *settings, const char *export_path, const st
     bool planned = prepare(&job) == 0 && job_read(&job) == 0;
     if (planned) {
         job_judge(&job, false);
-        advise(&job);
+        job_advise(&job, 0);
         planned = write_all(&job) == 0;
     }
     if (!planned)

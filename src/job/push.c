@@ -83,49 +83,6 @@ static void judge_outcomes(struct job *job)
     }
 }
 
-static void advise(struct job *job)
-{
-    const struct counts *counts = &job->report.counts;
-    if (counts->action[ACTION_REJECTED])
-        job_next_step(job, "correct the people in %s/rejects.csv in the source system, or there, and push that "
-                           "file: opspush push %s/rejects.csv",
-                      job->folder ? job->folder : ".", job->folder ? job->folder : ".");
-    if (counts->action[ACTION_HELD])
-        job_next_step(job, "held people are sent when their data changes, or with --retry-refused");
-    if (left_over(job))
-        job_next_step(job, "run the same push again: what was accepted is not sent twice");
-    if (job->reading.probable_known)
-        job_warn(job, "%llu people are probably known under another id (same person key, student number, or name "
-                      "and birth date): name \"same_person\" in the mapping to hold such people",
-                 (unsigned long long)job->reading.probable_known);
-    if (job->report.figures.near_duplicates)
-        job_warn(job, "%llu ids differ from another one in upper and lower case alone",
-                 (unsigned long long)job->report.figures.near_duplicates);
-}
-
-static void count_stranded(void *self, person_handle handle)
-{
-    (void)handle;
-    ++*(uint64_t *)self;
-}
-
-/* What is true of people and not of this run's rows. */
-static void warn_of_people(struct job *job)
-{
-    uint64_t stranded = 0, shared = 0;
-    if (!job->feed.people)
-        return;
-    plan_each_stranded(job->plan, count_stranded, &stranded);
-    shared = state_shared_people(job->feed.state, job->feed.people);
-    if (stranded)
-        job_warn(job, "%llu people were sent before without a clear answer and have no valid row today: they stay "
-                      "unsettled (opspush status --all names them)",
-                 (unsigned long long)stranded);
-    if (shared)
-        job_warn(job, "%llu people of this feed are in another feed of this target too: the two overwrite each other",
-                 (unsigned long long)shared);
-}
-
 static bool is_finished(const struct job *job)
 {
     const struct settings *settings = job->settings;
@@ -213,9 +170,7 @@ static void tell_all(struct job *job)
     job_fill_report(job);
     if (job->read_whole)
         judge_outcomes(job);
-    advise(job);
-    if (job->read_whole)
-        warn_of_people(job);
+    job_advise(job, left_over(job));
     if (job_write_rows(job, job->folder) < 0)
         job_fail(job);
     job_recall(job);

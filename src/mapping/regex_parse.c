@@ -87,11 +87,11 @@ static bool re_class(struct re_parser *parser, struct re_set *set)
         return false;
     size_t length = (size_t)(end - parser->at) - 2;
     for (size_t i = 0; i < sizeof re_classes / sizeof *re_classes; i++) {
-        const struct re_class *class = &re_classes[i];
-        if (strlen(class->name) != length || memcmp(class->name, parser->at + 2, length) != 0)
+        const struct re_class *found = &re_classes[i];
+        if (strlen(found->name) != length || memcmp(found->name, parser->at + 2, length) != 0)
             continue;
-        for (size_t r = 0; r < 5 && class->ranges[r].last; r++)
-            re_set_add(set, class->ranges[r].first, class->ranges[r].last);
+        for (size_t r = 0; r < 5 && found->ranges[r].last; r++)
+            re_set_add(set, found->ranges[r].first, found->ranges[r].last);
         parser->at = end + 2;
         return true;
     }

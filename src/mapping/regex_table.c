@@ -212,15 +212,15 @@ static bool table_classes(struct re_table *table, struct builder *builder)
     table->firsts = points_collect(builder->tree, &table->interval_count);
     table->classes = mem_array(table->interval_count, 1);
     for (size_t i = 0; i < table->interval_count; i++) {
-        uint16_t class = 0;
-        while (class < table->class_count &&
-               !points_alike(builder->tree, builder->samples[class], table->firsts[i]))
-            class ++;
-        if (class == CLASSES_MAX)
+        uint16_t group = 0;
+        while (group < table->class_count &&
+               !points_alike(builder->tree, builder->samples[group], table->firsts[i]))
+            group++;
+        if (group == CLASSES_MAX)
             return false;
-        if (class == table->class_count)
+        if (group == table->class_count)
             builder->samples[table->class_count++] = table->firsts[i];
-        table->classes[i] = (uint8_t) class;
+        table->classes[i] = (uint8_t)group;
     }
     for (uint32_t byte = 0; byte < 128; byte++)
         table->ascii[byte] = interval_class(table, byte);
@@ -252,12 +252,12 @@ static bool table_states(struct re_table *table, struct builder *builder)
     builder->states[builder->state_count++] = state;
     table->next = mem_array((size_t)STATES_MAX * table->class_count, sizeof *table->next);
     for (size_t at = builder->is_whole ? 1 : 0; at < builder->state_count; at++) {
-        for (uint16_t class = 0; class < table->class_count; class ++) {
-            state_step(builder, &builder->states[at], builder->samples[class], &state);
+        for (uint16_t group = 0; group < table->class_count; group++) {
+            state_step(builder, &builder->states[at], builder->samples[group], &state);
             size_t to = state_number(builder, &state);
             if (to == STATES_MAX)
                 return false;
-            table->next[at * table->class_count + class] = (uint16_t)to;
+            table->next[at * table->class_count + group] = (uint16_t)to;
         }
     }
     table->state_count = (uint16_t)builder->state_count;
@@ -309,16 +309,16 @@ bool re_table_matches(const struct re_table *table, const char *bytes, size_t le
     size_t state = RE_START;
     for (size_t at = 0; at < length && state != RE_DEAD && !table->is_found[state];) {
         unsigned char byte = (unsigned char)bytes[at];
-        uint8_t class;
+        uint8_t group;
         if (byte < 0x80) {
-            class = table->ascii[byte];
+            group = table->ascii[byte];
             at++;
         } else {
             uint32_t point;
             at += utf8_decode(bytes + at, length - at, &point);
-            class = interval_class(table, point);
+            group = interval_class(table, point);
         }
-        state = table->next[state * table->class_count + class];
+        state = table->next[state * table->class_count + group];
     }
     return table->is_found[state] || table->accepts[state];
 }

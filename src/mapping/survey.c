@@ -24,7 +24,6 @@ struct survey *survey_new(const struct mapping *mapping, const struct export_rec
     survey->mapper = mapper_new(mapping, some_day);
     survey->feedback_rows = -1;
     survey->watches_lengths = lengths_are_watched(mapping_rule(mapping, FIELD_UNIQUE_ID));
-    digest_start();
     random_bytes(master, sizeof master);
     keys_derive(&survey->keys, master);
     mem_wipe(master, sizeof master);
@@ -65,16 +64,7 @@ void survey_note_file(struct survey *survey, const struct export_facts *facts)
 static void finding_add(struct tallies *tallies, const struct finding *finding, enum policy policy,
                         uint32_t line)
 {
-    struct text words = {0}, fix = {0};
-    text_add(&words, finding->message);
-    text_add(&fix, finding->fix);
-    struct tally kind = {.field = finding->field,
-                         .policy = policy,
-                         .words = words.bytes ? words.bytes : (char[]){""},
-                         .fix = fix.bytes};
-    tallies_add(tallies, SURVEY_KINDS_MAX, &kind, line);
-    text_clear(&words);
-    text_clear(&fix);
+    tallies_add(tallies, SURVEY_KINDS_MAX, finding, policy, line);
 }
 
 /*
@@ -108,8 +98,8 @@ static void missing_add(struct survey *survey, enum field field, const struct ex
         if (utf8_count(code.bytes, code.length) <= SURVEY_CODE_CHARACTERS)
             utf8_add_clean(&clean, code.bytes, code.length, code.length);
     }
-    struct tally kind = {.field = (int)field, .words = clean.bytes ? clean.bytes : (char[]){""}};
-    tallies_add(&survey->missing, SURVEY_KINDS_MAX, &kind, record->line);
+    struct finding kind = {.field = (int)field, .message = text_string(&clean)};
+    tallies_add(&survey->missing, SURVEY_KINDS_MAX, &kind, POLICY_REJECT, record->line);
     text_clear(&clean);
 }
 
@@ -131,23 +121,14 @@ static void policy_add(struct survey *survey, const struct finding *finding, enu
 
 static void id_add(struct survey *survey, const struct profile_value *id, uint32_t line)
 {
-    if (id->state != VALUE_PRESENT || id->length == 0)
-        return;
     uint64_t hash = fingerprint_of(&survey->keys, KEY_PERSON, id->bytes, id->length);
-    if (!distinct_add(&survey->ids, SURVEY_IDS_MAX, hash)) {
-        if (survey->repeated.count < TALLY_LINES)
-            survey->repeated.lines[survey->repeated.count] = line;
-        survey->repeated.count++;
-    }
+    if (!distinct_add(&survey->ids, SURVEY_IDS_MAX, hash))
+        tally_add(&survey->repeated, line);
     bool is_number = survey->watches_lengths && id->length < SURVEY_ID_DIGITS;
     for (size_t i = 0; i < id->length && is_number; i++)
         is_number = byte_is_digit(id->bytes[i]);
-    if (!is_number)
-        return;
-    struct tally *length = &survey->id_lengths[id->length];
-    if (length->count < TALLY_LINES)
-        length->lines[length->count] = line;
-    length->count++;
+    if (is_number)
+        tally_add(&survey->id_lengths[id->length], line);
 }
 
 static void valid_add(struct survey *survey, const struct export_record *record,

@@ -69,15 +69,14 @@ bool survey_shows_codes(const struct survey *survey, const struct field_rule *ru
 
 static void column_add_code(struct column_survey *column, struct span cell, uint32_t line)
 {
-    struct text clean = {0};
-    bool is_long = utf8_count(cell.bytes, cell.length) > SURVEY_CODE_CHARACTERS;
-    if (!is_long)
-        utf8_add_clean(&clean, cell.bytes, cell.length, cell.length);
-    struct tally kind = {.field = -1, .words = is_long ? NULL : clean.bytes};
-    if (is_long)
+    if (utf8_count(cell.bytes, cell.length) > SURVEY_CODE_CHARACTERS) {
         column->codes.beyond++;
-    else
-        tallies_add(&column->codes, SURVEY_CODES_MAX, &kind, line);
+        return;
+    }
+    struct text clean = {0};
+    utf8_add_clean(&clean, cell.bytes, cell.length, cell.length);
+    struct finding code = {.field = -1, .message = text_string(&clean)};
+    tallies_add(&column->codes, SURVEY_CODES_MAX, &code, POLICY_SEND_ANYWAY, line);
     text_clear(&clean);
 }
 

@@ -21,8 +21,8 @@ enum column_use {
     USE_NONE,
     USE_RULES,  /* a rule on rows, prefer, same_person */
     USE_VALUES, /* its content may go out */
-    USE_CODES,  /* it feeds lists of fields that are not private, and nothing else: its codes are shown */
-    USE_SECRET  /* looks like a social security number: never looked at */
+    USE_CODES, /* it feeds lists of fields that are not private, and nothing else: its codes are shown */
+    USE_SECRET /* looks like a social security number: never looked at */
 };
 
 struct column_survey {
@@ -37,7 +37,7 @@ struct survey {
     char **headings;
     struct column_survey *columns;
     size_t column_count;
-    struct keys keys; /* of this survey alone: a hash is worth nothing outside of it */
+    struct keys keys;      /* of this survey alone: a hash is worth nothing outside of it */
     struct mapper *mapper; /* finds out which code a list does not have */
 
     bool has_facts;
@@ -51,7 +51,7 @@ struct survey {
     struct distinct ids;
     struct tally repeated;
     struct tally id_lengths[SURVEY_ID_DIGITS]; /* of ids that are all digits, by how many */
-    bool watches_lengths; /* nothing else would find lost zeros */
+    bool watches_lengths;                      /* nothing else would find lost zeros */
 };
 
 /* survey_columns.c */

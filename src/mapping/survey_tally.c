@@ -15,20 +15,29 @@ void tallies_clear(struct tallies *tallies)
     *tallies = (struct tallies){0};
 }
 
-static struct tally *tallies_find(const struct tallies *tallies, const struct tally *kind)
+static struct tally *tallies_find(const struct tallies *tallies, const struct finding *kind,
+                                  enum policy policy)
 {
     for (size_t i = 0; i < tallies->count; i++) {
         struct tally *tally = &tallies->items[i];
-        if (tally->field == kind->field && tally->policy == kind->policy &&
-            text_is(tally->words, kind->words))
+        if (tally->field == kind->field && tally->policy == policy &&
+            text_is(tally->words, kind->message))
             return tally;
     }
     return NULL;
 }
 
-void tallies_add(struct tallies *tallies, size_t most, const struct tally *kind, uint32_t line)
+void tally_add(struct tally *tally, uint32_t line)
 {
-    struct tally *tally = tallies_find(tallies, kind);
+    if (tally->count < TALLY_LINES)
+        tally->lines[tally->count] = line;
+    tally->count++;
+}
+
+void tallies_add(struct tallies *tallies, size_t most, const struct finding *kind,
+                 enum policy policy, uint32_t line)
+{
+    struct tally *tally = tallies_find(tallies, kind, policy);
     if (!tally && tallies->count == most) {
         tallies->beyond++;
         return;
@@ -37,13 +46,11 @@ void tallies_add(struct tallies *tallies, size_t most, const struct tally *kind,
         tallies->items = mem_resize(tallies->items, tallies->count + 1, sizeof *tallies->items);
         tally = &tallies->items[tallies->count++];
         *tally = (struct tally){.field = kind->field,
-                                .policy = kind->policy,
-                                .words = mem_string(kind->words),
+                                .policy = policy,
+                                .words = mem_string(kind->message),
                                 .fix = mem_string(kind->fix)};
     }
-    if (tally->count < TALLY_LINES)
-        tally->lines[tally->count] = line;
-    tally->count++;
+    tally_add(tally, line);
 }
 
 static int tally_order(const void *a, const void *b)

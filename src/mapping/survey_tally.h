@@ -26,8 +26,11 @@ struct tallies {
 };
 
 void tallies_clear(struct tallies *tallies);
-/* Counts one of the kind that field, policy and words make; 'most' is how many kinds are told apart. */
-void tallies_add(struct tallies *tallies, size_t most, const struct tally *kind, uint32_t line);
+/* Counts one of the kind that field, message and policy make; 'most' is how many kinds are told apart. */
+void tallies_add(struct tallies *tallies, size_t most, const struct finding *kind,
+                 enum policy policy, uint32_t line);
+/* Counts one more of a kind. */
+void tally_add(struct tally *tally, uint32_t line);
 /* The most frequent first; equal ones as they came. */
 void tallies_sort(struct tallies *tallies);
 /* "line 4" or "lines 4, 5, 9, 12, 40, ..." */

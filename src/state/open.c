@@ -64,7 +64,7 @@ static int place_check_writable(const char *path, bool exists, struct fault *fau
     char *folder = file_folder(path);
     const char *wrong = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0    ? folder
                         : exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 ? path
-                                                            : NULL;
+                                                                                     : NULL;
     if (wrong)
         fault_set(
             fault, FAULT_STATE,
@@ -263,10 +263,10 @@ static int meta_judge(struct opening *opening, const struct digest *check, int64
         return fault_set(
             fault, FAULT_CONFIG,
             "the key file %s.key does not belong to the state %s%s: bring back the one that "
-                         "does. If it is lost, move the state aside; then 'opspush adopt EXPORT' or "
-                         "'opspush push --first-load' starts anew",
-                         state->path, state->path,
-                         opening->has_wal ? " (or the -wal file beside it is another state's)" : "");
+            "does. If it is lost, move the state aside; then 'opspush adopt EXPORT' or "
+            "'opspush push --first-load' starts anew",
+            state->path, state->path,
+            opening->has_wal ? " (or the -wal file beside it is another state's)" : "");
     state->is_moved = state->note_host = host && state->host && host != state->host;
     if (!state->host)
         state->host = host;

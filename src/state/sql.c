@@ -54,18 +54,38 @@ int sql_damaged(const struct sql *sql, const char *what, struct fault *fault)
         path, what, path, path);
 }
 
-static bool is_disk_full(const struct sql *sql, int code)
+/* The system's reason for what failed last, in the main file or in the WAL; 0 when it is not known. */
+static int last_errno(sqlite3 *db)
 {
-    if ((code & 0xff) == SQLITE_FULL)
-        return true;
-    int reason = sql->db ? sqlite3_system_errno(sql->db) : 0;
-    return (code & 0xff) == SQLITE_IOERR &&
-           (reason == ENOSPC || reason == EDQUOT || reason == EFBIG);
+    int reason = 0;
+    sqlite3_file *wal = NULL;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    if (wal && wal->pMethods)
+        wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    if (reason == 0)
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason);
+    return reason;
+}
+
+static bool is_no_room(int reason)
+{
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
+static int sql_fault_full(const struct sql *sql, struct fault *fault)
+{
+    return fault_set(
+        fault, FAULT_STATE,
+        "the disk of the state %s is full: nothing more was recorded or sent. Free some "
+        "space and run the push again",
+        sql->path);
 }
 
 static int sql_fault_io(const struct sql *sql, int code, struct fault *fault)
 {
-    int reason = sql->db ? sqlite3_system_errno(sql->db) : 0;
+    int reason = sql->db ? last_errno(sql->db) : 0;
+    if (is_no_room(reason))
+        return sql_fault_full(sql, fault);
     return fault_set(
         fault, FAULT_STATE,
         "reading or writing the state %s failed (%s%s%s): what was recorded last is "
@@ -77,12 +97,6 @@ static int sql_fault_io(const struct sql *sql, int code, struct fault *fault)
 int sql_fault(struct sql *sql, int code, struct fault *fault)
 {
     const char *path = sql->path;
-    if (is_disk_full(sql, code))
-        return fault_set(
-            fault, FAULT_STATE,
-            "the disk of the state %s is full: nothing more was recorded or sent. Free "
-            "some space and run the push again",
-            path);
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -91,6 +105,8 @@ int sql_fault(struct sql *sql, int code, struct fault *fault)
             "the state %s is locked by another program (a backup, a viewer?): close it "
             "and run again",
             path);
+    case SQLITE_FULL:
+        return sql_fault_full(sql, fault);
     case SQLITE_IOERR:
         return sql_fault_io(sql, code, fault);
     case SQLITE_CORRUPT:

@@ -173,8 +173,7 @@ static const char *const patterns[] = {
     "^ +$",
     "^[0-9,]+ (rows|lignes) b",
     "^\xC3\xA9",
-    "^[\xC3\xA9"
-    "a]b",
+    "^[\303\251a]b",
     "a\xC3\xA9",
     "^a$b",
     "^[a-]+b",

@@ -1,0 +1,108 @@
+#include "job_private.h"
+
+/* Sentences for people: what is true beside the counts, and what to do next. */
+
+/* ---------------------------------------------------------------- what is true */
+
+static void count_stranded(void *self, person_handle handle)
+{
+    (void)handle;
+    ++*(uint64_t *)self;
+}
+
+static void warn_of_people(struct job *job)
+{
+    uint64_t stranded = 0, shared;
+    if (!job->feed.people)
+        return;
+    plan_each_stranded(job->plan, count_stranded, &stranded);
+    shared = state_shared_people(job->feed.state, job->feed.people);
+    if (stranded)
+        job_warn(job, "%llu people were sent before without a clear answer and have no valid row today: they stay "
+                      "unsettled (opspush status --all names them)",
+                 (unsigned long long)stranded);
+    if (shared)
+        job_warn(job, "%llu people of this feed are in another feed of this target too: the two overwrite each other",
+                 (unsigned long long)shared);
+}
+
+static void warn_of_identity(struct job *job)
+{
+    if (job->reading.probable_known)
+        job_warn(job, "%llu people are probably known under another id (same person key, student number, or name "
+                      "and birth date): name \"same_person\" in the mapping to hold such people",
+                 (unsigned long long)job->reading.probable_known);
+    if (plan_figures(job->plan)->near_duplicates)
+        job_warn(job, "%llu ids differ from another one in upper and lower case alone",
+                 (unsigned long long)plan_figures(job->plan)->near_duplicates);
+    if (plan_figures(job->plan)->id_unreadable)
+        job_warn(job, "the id of a rejected row cannot be read, so nobody counts as gone today");
+}
+
+/* "2,117 would change only because student_phone is now mapped" */
+static void add_mapping_cause(const struct job *job, struct text *out)
+{
+    field_set now = mapping_fields(job->mapping), before = mapping_fields(job->reading.old_mapping);
+    if (now & ~before) {
+        field_set_names(now & ~before, ", ", out);
+        text_add(out, " is now mapped");
+    }
+    if (before & ~now) {
+        text_add(out, now & ~before ? " and " : "");
+        field_set_names(before & ~now, ", ", out);
+        text_add(out, " is no longer mapped");
+    }
+    if (now == before)
+        text_add(out, "the mapping or one of its lists changed");
+}
+
+static void warn_of_mapping(struct job *job)
+{
+    const struct plan_figures *figures = plan_figures(job->plan);
+    struct text cause = {0};
+    if (!job->reading.old_mapping || !figures->changed_by_mapping)
+        return;
+    add_mapping_cause(job, &cause);
+    job_warn(job, "%llu people changed in the data; %llu would change only because %s (--only-data pushes the first "
+                  "group alone)",
+             (unsigned long long)(figures->changed - figures->changed_by_mapping),
+             (unsigned long long)figures->changed_by_mapping, text_string(&cause));
+    text_clear(&cause);
+}
+
+/* ---------------------------------------------------------------- what to do */
+
+static void advise_push(struct job *job, uint64_t left_over)
+{
+    const struct counts *counts = plan_counts(job->plan);
+    if (counts->action[ACTION_REJECTED] && job->folder)
+        job_next_step(job, "correct the people in %s/rejects.csv in the source system, or there, and push that "
+                           "file: opspush push %s/rejects.csv",
+                      job->folder, job->folder);
+    if (counts->action[ACTION_HELD])
+        job_next_step(job, "held people are sent when their data changes, or with --retry-refused");
+    if (left_over)
+        job_next_step(job, "run the same push again: what was accepted is not sent twice");
+}
+
+static void advise_plan(struct job *job)
+{
+    const struct counts *counts = plan_counts(job->plan);
+    if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
+        job_next_step(job, "push it: opspush push %s", job->export_path);
+    if (counts->action[ACTION_REJECTED])
+        job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER", job->export_path);
+}
+
+void job_advise(struct job *job, uint64_t left_over)
+{
+    if (!job->read_whole)
+        return;
+    warn_of_people(job);
+    warn_of_identity(job);
+    warn_of_mapping(job);
+    if (job->is_push)
+        advise_push(job, left_over);
+    else
+        advise_plan(job);
+}
