@@ -52,21 +52,24 @@ all: $(BUILD)/opspush $(BUILD)/opspush-sandbox
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/deps.done
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo '  cc $<'
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define room_rules
 sources_$(1) := $$(filter-out src/$(1)/main.c,$$(wildcard src/$(1)/*.c))
 $(BUILD)/lib/$(1).a: $$(patsubst %.c,$(BUILD)/obj/%.o,$$(sources_$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	@ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS) sandbox,$(eval $(call room_rules,$(r))))
 
 $(BUILD)/opspush: $(BUILD)/obj/src/cli/main.o $(call archives,$(call closure,cli))
-	$(CC) $(OPTIMISE) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call room_libs,$(call closure,cli)) -lm
+	@echo '  link $@'
+	@$(CC) $(OPTIMISE) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call room_libs,$(call closure,cli)) -lm
 $(BUILD)/opspush-sandbox: $(BUILD)/obj/src/sandbox/main.o $(call archives,$(call closure,sandbox))
-	$(CC) $(OPTIMISE) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call room_libs,$(call closure,sandbox)) -lm -lpthread
+	@echo '  link $@'
+	@$(CC) $(OPTIMISE) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call room_libs,$(call closure,sandbox)) -lm -lpthread
 
 # ---------------------------------------------------------------- unit tests: tests/unit/ROOM/MODULE.c
 unit_sources  := $(wildcard tests/unit/*/*.c)
@@ -74,7 +77,8 @@ unit_programs := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
 define unit_rules
 $(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(call archives,$(call closure,$(1))) tests/unit/unit.h
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $$@ $$< $(call archives,$(call closure,$(1))) \
+	@echo '  test $$<'
+	@$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $$@ $$< $(call archives,$(call closure,$(1))) \
 	    $$(shell pkg-config --cflags --libs check) $$(call room_libs,$(call closure,$(1))) -lm
 endef
 $(foreach r,$(ROOMS) sandbox,$(eval $(call unit_rules,$(r))))
@@ -92,22 +96,29 @@ $(addprefix unit-,$(ROOMS) sandbox): unit-%:
 # ---------------------------------------------------------------- further programs for tests
 $(BUILD)/generate: tests/bench/generate.c | $(BUILD)/deps.done
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lm
+	@echo '  cc $<'
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lm
 
 # the corpora of the fuzz harnesses, replayed: tests/fuzz/NAME.c with tests/fuzz/corpus/NAME
 fuzz_names := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(call archives,mapping $(uses_mapping))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(call archives,mapping $(uses_mapping)) \
+	@echo '  cc $<'
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(call archives,mapping $(uses_mapping)) \
 	    $(call room_libs,mapping $(uses_mapping)) -lm
 .PHONY: replay
 replay: $(addprefix $(BUILD)/replay/,$(fuzz_names))
 	@tests/fuzz/replay.sh $(BUILD)/replay $(fuzz_names)
 
 # ---------------------------------------------------------------- what a person runs
-.PHONY: demo run-cases check lint bench install uninstall fuzz asan help
+-include tests/faults/sim/sim.mk tests/faults/real.mk
+
+.PHONY: demo schema run-cases check lint bench install uninstall fuzz asan help
 demo: all
 	@tests/demo/demo.sh $(BUILD)
+
+schema: all
+	@tests/schema/verdicts.py --build $(BUILD)
 
 run-cases: all $(BUILD)/generate
 	@tests/run/run.py --build $(BUILD)

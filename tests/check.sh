@@ -2,7 +2,7 @@
 # Runs every tier of tests and adds up their last lines. Usage: check.sh MAKE [VARIABLE=VALUE...]
 passed=0; failed=0
 log=$(mktemp); trap 'rm -f "$log"' EXIT
-for tier in unit replay run-cases; do
+for tier in unit replay schema run-cases; do
     echo "== $tier"
     "$@" --no-print-directory $tier >"$log" 2>&1; code=$?
     cat "$log"

@@ -110,6 +110,14 @@ int export_next(struct export *export, struct export_record *record,
  */
 void export_split(struct export *export, struct export_record *record);
 /*
+ * A splitter of one's own, for a second reader of the same export's records (another thread): what it gives is lent
+ * until its next split. The export must outlive it; nothing of the export is changed.
+ */
+struct export_splitter;
+struct export_splitter *export_splitter_new(const struct export *export);
+void export_splitter_free(struct export_splitter *splitter);
+void export_splitter_split(struct export_splitter *splitter, struct export_record *record);
+/*
  * Reads one record again by its place (offset, bytes, line as given before) and splits it. Its raw bytes and cells are
  * lent until the next export_reread; those of export_split stay as they are.
  */

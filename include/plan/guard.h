@@ -52,6 +52,7 @@ struct guard_facts {
     bool partial;            /* exempt from rows, age, same, gone, rejected */
     bool first_load_allowed; /* --first-load */
     bool adopting;           /* judge rows, age and rejected alone */
+    bool only_data;          /* --only-data: what the mapping alone would change is not sent */
     guard_set ignored;       /* --ignore */
     guard_set approved;      /* recorded by a saved plan that a person looked at */
 };

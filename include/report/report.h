@@ -116,7 +116,8 @@ struct report_row {
 void report_clear(struct report *report); /* what the room itself allocated in it */
 /* Tallies the row's reason. */
 void report_add_row(struct report *report, const struct report_row *row);
-void report_add_note(struct report *report, const char *policy, int field, const char *message);
+void report_add_note(struct report *report, const char *policy, int field, const char *message,
+                     uint64_t count);
 /* False when a sum does not add up: the run is then exit 1. */
 bool report_adds_up(const struct report *report);
 

@@ -47,12 +47,15 @@ void state_close(struct state *state);
 const struct keys *state_keys(const struct state *state);
 const char *state_identity(const struct state *state); /* 32 hex digits */
 const char *
-state_warning(const struct state *state); /* e.g. damaged rows, unclean end; NULL: none */
+state_warning(const struct state *state); /* unclean end, another machine and, after state_each_person, damaged rows; NULL: none */
 int state_check(struct state *state, struct text *report, struct fault *fault)
     MUST_CHECK; /* full integrity_check, row tags, identity: doctor */
 int state_backup(struct state *state, const char *to,
                  struct fault *fault) MUST_CHECK; /* consistent copy, with its key */
-/* Fails when the file under the path is no longer the one that is open (D16), or the disk is nearly full. Before each group. */
+/*
+ * Fails when the file under the path is no longer the one that is open (D16), or the disk is nearly full: before each group. Opened to read,
+ * FAULT_BUSY when a push wrote to the file meanwhile (a reader keeps nobody away, and leaves no trace): after the last reading.
+ */
 int state_still_there(struct state *state, struct fault *fault) MUST_CHECK;
 
 /* ---- a population: the people of one feed at one target */
@@ -104,7 +107,7 @@ int state_person(struct state *state, population people, person_handle handle,
 int state_find_person(struct state *state, population people, const struct digest *tag,
                       person_handle *out, struct fault *fault) MUST_CHECK; /* 0 in *out: nobody */
 void person_detail_clear(struct person_detail *detail);
-/* The 'count' longest-unrefreshed delivered people; returns how many were written to 'out'. */
+/* The 'count' longest-unrefreshed delivered people, adopted ones first, without those missing, left out, refused or unsettled; returns how many were written to 'out'. */
 size_t state_longest_unrefreshed(struct state *state, population people, person_handle *out,
                                  size_t count);
 /* Is this alias (a keyed digest of PIDM, student number, name and birth date) that of a known person with another tag? 0: no. */
@@ -120,7 +123,7 @@ struct run_start {
     int64_t started_ms;
     const char *mapping_digest;
 };
-/* Opens the record of a run (durable). A run left open by a kill is closed as 'incomplete' first. */
+/* Opens the record of a run (durable). A run left open by a kill is closed as 'incomplete' first, with the outcomes that it recorded. */
 int state_run_begin(struct state *state, population people, const struct run_start *start,
                     struct fault *fault) MUST_CHECK;
 
@@ -192,7 +195,10 @@ struct settlement {
     int64_t wall_ms;
     struct run_row row; /* with outcome */
 };
-/* accepted: delivered, intent and refusal gone. refused: intent gone, refusal stands. unknown: the intent stays. */
+/*
+ * accepted: delivered, intent and refusal gone. refused: intent gone, refusal stands. unknown: the intent stays. An earlier intent with
+ * another payload and no clear answer is open again after a refusal or a withdrawal: the server may hold what it said.
+ */
 int state_settle(struct state *state, const struct settlement *settlement,
                  struct fault *fault) MUST_CHECK;
 int state_add_row(struct state *state, const struct run_row *row,
@@ -208,7 +214,8 @@ int state_each_row(struct state *state, const char *run,
 
 /* ---- what earlier runs were */
 struct run_record {
-    char *id, *command, *verdict, *document;
+    char *id, *command, *verdict; /* verdict "incomplete": killed, or it runs now */
+    char *document;               /* NULL: none, or dropped after retention_days */
     char *feed, *target;
     int64_t started_ms, ended_ms; /* ended 0: it did not end (killed) */
     int exit;                     /* -1: it did not end */
@@ -237,7 +244,7 @@ int state_each_missing(struct state *state, population people,
 int64_t state_not_before(struct state *state, const char *target);
 int state_set_not_before(struct state *state, const char *target, int64_t wall_ms,
                          struct fault *fault) MUST_CHECK;
-/* Removes history older than 'days' and people gone for 400; gives the ids of the runs whose folders may go too. */
+/* Removes history older than 'days', people gone for 400, and those never delivered, without an open intent, as old; gives the ids of the runs whose folders may go too. */
 int state_retain(struct state *state, int days, int64_t wall_ms, char ***run_ids, size_t *count,
                  struct fault *fault) MUST_CHECK;
 

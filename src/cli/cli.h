@@ -76,11 +76,11 @@ int command_completion(struct call *call);
 enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
-    OPTION_PATH,     /* in a configuration file: relative to that file */
-    OPTION_LIST,     /* may be repeated */
-    OPTION_COUNT,    /* a whole number in [min, max] */
-    OPTION_RATE,     /* a number over 0, or "none" */
-    OPTION_DURATION, /* 45m, 6h, 90s, 2d */
+    OPTION_PATH,      /* in a configuration file: relative to that file */
+    OPTION_LIST,      /* may be repeated */
+    OPTION_COUNT,     /* a whole number in [min, max] */
+    OPTION_RATE,      /* a number over 0, or "none" */
+    OPTION_DURATION,  /* 45m, 6h, 90s, 2d */
     OPTION_TOLERANCE, /* N or N% */
     OPTION_CHOICE     /* one of 'choices', kept as its number */
 };
@@ -118,8 +118,8 @@ int call_configure(struct call *call, struct fault *fault) MUST_CHECK;
 void call_clear(struct call *call);
 
 /* ---------------------------------------------------------------- small things commands share */
-int cli_fail(const struct fault *fault);      /* says it on standard error; the exit code */
-void cli_print(const struct text *text);      /* to standard output */
+int cli_fail(const struct fault *fault); /* says it on standard error; the exit code */
+void cli_print(const struct text *text); /* to standard output */
 void cli_print_error(const struct text *text);
 int cli_usage(const char *words, ...) PRINTF_LIKE(1, 2);
 /* The EXPORT argument, with --newest resolved; NULL with the fault. free(). */

@@ -81,8 +81,8 @@ static void unknown_key(struct config_file *file, const struct json_value *value
     char hint[128];
     snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest ? nearest : "");
     json_problem_key(file->document, &file->problems, true, value,
-                     nearest ? hint : "`opspush config` lists the settings", "there is no setting called \"%s\"",
-                     json_key(value));
+                     nearest ? hint : "`opspush config` lists the settings",
+                     "there is no setting called \"%s\"", json_key(value));
 }
 
 static void set_one(struct config_file *file, size_t option, const struct json_value *value)
@@ -162,7 +162,8 @@ static int configure_file(struct call *call, const char *path, struct fault *fau
         file.taken[i] = call->origins[i] != NULL;
     if (file_read(path, CONFIG_MAX, &bytes, FAULT_CONFIG, fault) < 0)
         goto out;
-    struct json_document *document = json_relaxed(path, text_string(&bytes), bytes.length, &file.problems);
+    struct json_document *document =
+        json_relaxed(path, text_string(&bytes), bytes.length, &file.problems);
     file.document = document;
     if (document)
         read_document(&file);
@@ -230,7 +231,8 @@ static int configure_places(struct call *call, struct fault *fault)
         settings->state = state_place();
     if (!settings->state)
         return fault_set(fault, FAULT_CONFIG,
-                         "there is no place for the state: give --state FILE (STATE_DIRECTORY, XDG_STATE_HOME and "
+                         "there is no place for the state: give --state FILE (STATE_DIRECTORY, "
+                         "XDG_STATE_HOME and "
                          "HOME are all unset)");
     if (!settings->runs) {
         char *folder = file_folder(settings->state);

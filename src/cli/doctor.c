@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "json/write.h"
 #include "push/answer.h"
 #include "state_commands.h"
+#include "json/write.h"
 
 /*
  * config: effective settings and their origins. doctor: looks over everything that a push needs and says each finding; with --probe it
@@ -107,7 +107,9 @@ static void examine_token(struct examination *examination)
     if (feed_token(&examination->call->settings, &examination->token, &warnings, &fault) < 0)
         bad(examination, "token", &fault);
     else
-        good(examination, "token", warnings.length ? "from OPSPUSH_TOKEN: better a file" : "there is one, and it is private");
+        good(examination, "token",
+             warnings.length ? "from OPSPUSH_TOKEN: better a file"
+                             : "there is one, and it is private");
     text_clear(&warnings);
 }
 
@@ -119,7 +121,8 @@ static void examine_clock(struct examination *examination)
     int64_t wall = examination->call->world.clock.wall_ms(examination->call->world.clock.self);
     clock_utc(wall, now);
     if (clock_local_date(wall).year < YEAR_BUILT) {
-        fault_set(&fault, FAULT_CONFIG, "this host's clock says %s: certificates will seem not yet valid", now);
+        fault_set(&fault, FAULT_CONFIG,
+                  "this host's clock says %s: certificates will seem not yet valid", now);
         bad(examination, "clock", &fault);
         return;
     }
@@ -137,7 +140,8 @@ static void examine_disk(struct examination *examination)
         snprintf(words, sizeof words, "%s is not there yet; the first push makes it", folder);
         good(examination, "disk", words);
     } else if ((double)disk.f_bavail * (double)disk.f_frsize < LEAST_MIB * 1048576.0) {
-        fault_set(&fault, FAULT_STATE, "less than %d MiB are free where the state lies (%s)", LEAST_MIB, folder);
+        fault_set(&fault, FAULT_STATE, "less than %d MiB are free where the state lies (%s)",
+                  LEAST_MIB, folder);
         bad(examination, "disk", &fault);
     } else {
         snprintf(words, sizeof words, "%.0f MiB free where the state lies",
@@ -152,8 +156,8 @@ static void examine_state(struct examination *examination)
     struct feed feed;
     struct fault fault;
     struct text report = {0};
-    if (feed_open(&examination->call->settings, &examination->call->world, STATE_READ, NULL, NULL, false,
-                  &feed, &fault) < 0)
+    if (feed_open(&examination->call->settings, &examination->call->world, STATE_READ, NULL, NULL,
+                  false, &feed, &fault) < 0)
         bad(examination, "state", &fault);
     else if (!feed.state)
         good(examination, "state", "there is none yet; the first push makes it (--first-load)");
@@ -165,7 +169,8 @@ static void examine_state(struct examination *examination)
     feed_close(&feed);
 }
 
-static int probe_exchange(struct examination *examination, struct exchange *done, struct fault *fault)
+static int probe_exchange(struct examination *examination, struct exchange *done,
+                          struct fault *fault)
 {
     const struct settings *settings = &examination->call->settings;
     struct http_settings http = {.url = examination->url,
@@ -182,7 +187,8 @@ static int probe_exchange(struct examination *examination, struct exchange *done
     json_open_object(&json);
     json_put_member(&json, "apiToken", examination->token.bytes);
     json_close_object(&json);
-    int result = examination->call->world.open_transport(examination->call, &http, &transport, fault);
+    int result =
+        examination->call->world.open_transport(examination->call, &http, &transport, fault);
     if (result == 0) {
         result = transport.start(transport.self, 1, body.bytes, body.length, fault);
         while (result == 0)
@@ -208,18 +214,19 @@ static void examine_server(struct examination *examination)
     }
     int64_t wall = examination->call->world.clock.wall_ms(examination->call->world.clock.self);
     answer_judge(&done, examination->token.bytes, wall, &answer);
-    bool answered = done.end == EXCHANGE_ANSWERED && done.http_status >= 200 && done.http_status < 300 &&
-                    !answer.opscom_code;
+    bool answered = done.end == EXCHANGE_ANSWERED && done.http_status >= 200 &&
+                    done.http_status < 300 && !answer.opscom_code;
     if (answered) {
-        snprintf(words, sizeof words, "profiles/types/list answered %d in %lld ms", done.http_status,
-                 (long long)done.duration_ms);
+        snprintf(words, sizeof words, "profiles/types/list answered %d in %lld ms",
+                 done.http_status, (long long)done.duration_ms);
         good(examination, "server", words);
     } else {
         enum fault_kind kind = answer.verdict == VERDICT_STOP || answer.verdict == VERDICT_SUSPECT
                                    ? answer.stop_kind
                                    : FAULT_UNAVAILABLE;
-        fault_set(&fault, kind == FAULT_NONE ? FAULT_UNAVAILABLE : kind, "profiles/types/list: %s (%s)",
-                  answer.message[0] ? answer.message : done.error, answer.code);
+        fault_set(&fault, kind == FAULT_NONE ? FAULT_UNAVAILABLE : kind,
+                  "profiles/types/list: %s (%s)", answer.message[0] ? answer.message : done.error,
+                  answer.code);
         bad(examination, "server", &fault);
     }
     exchange_clear(&done);

@@ -9,7 +9,8 @@
 
 /* explain: one person, each field from the raw cell to the value that would be sent, and the decision. Private values are masked. */
 
-static void add_value(const struct job_explained *row, enum field field, const char *value, struct text *out)
+static void add_value(const struct job_explained *row, enum field field, const char *value,
+                      struct text *out)
 {
     if (!*value)
         text_add(out, "(empty)");
@@ -19,11 +20,12 @@ static void add_value(const struct job_explained *row, enum field field, const c
         utf8_add_clean(out, value, strlen(value), 200);
 }
 
-static void write_field(const struct job_explained *row, const struct trace_field *field, struct text *out)
+static void write_field(const struct job_explained *row, const struct trace_field *field,
+                        struct text *out)
 {
     bool differs = row->fields & FIELD_BIT(field->field);
-    text_addf(out, "  %-20s %s(mapping line %zu)\n", field_info(field->field)->name, differs ? "* " : "",
-              field->line);
+    text_addf(out, "  %-20s %s(mapping line %zu)\n", field_info(field->field)->name,
+              differs ? "* " : "", field->line);
     for (size_t i = 0; i < field->count; i++) {
         text_addf(out, "      %-34s ", field->steps[i].what);
         if (field->steps[i].value)
@@ -54,7 +56,8 @@ static void write_text(const struct job_explanation *told, const char *id, struc
     utf8_add_clean(out, id, strlen(id), 100);
     text_addf(out, ", feed \"%s\", mapping %s\n", told->feed, told->mapping_path);
     text_addf(out, "target: %s\n", told->target && *told->target ? told->target : "none named");
-    text_add(out, told->history.length ? told->history.bytes : "the state does not know this person\n");
+    text_add(out,
+             told->history.length ? told->history.bytes : "the state does not know this person\n");
     for (size_t i = 0; i < told->count; i++)
         write_row(&told->rows[i], out);
 }

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "json/write.h"
 #include "report/report.h"
 #include "state_commands.h"
+#include "json/write.h"
 
 /*
  * gone: who is no longer in the export, since when and for how many nights, who came back, and who is left out by a rule. People are named
@@ -60,8 +60,8 @@ static void add_line(struct listing *listing, const struct person_detail *person
     if (person->returned_ms)
         cli_time(person->returned_ms, back);
     if (!listing->settings->csv) {
-        text_addf(listing->out, "%-24s %-9s %-21s %6u  %-21s %s\n", id, group_name(group), since, nights, back,
-                  because);
+        text_addf(listing->out, "%-24s %-9s %-21s %6u  %-21s %s\n", id, group_name(group), since,
+                  nights, back, because);
         return;
     }
     csv_add_cell(listing->out, id, strlen(id), true);
@@ -98,8 +98,8 @@ static void heading(struct listing *listing)
     if (listing->settings->csv)
         text_add(listing->out, "unique_id,group,since,nights,back,because,reference_id\r\n");
     else
-        text_addf(listing->out, "%-24s %-9s %-21s %6s  %-21s %s\n", "unique_id", "group", "since", "nights",
-                  "back", "because");
+        text_addf(listing->out, "%-24s %-9s %-21s %6s  %-21s %s\n", "unique_id", "group", "since",
+                  "nights", "back", "because");
 }
 
 static void totals(struct listing *listing)

@@ -11,27 +11,36 @@
 static const char exit_codes[] =
     "Exit codes. An unknown code means failure; only complete success is 0.\n"
     "\n"
-    "  code  name         meaning                                                     does a rerun help?\n"
+    "  code  name         meaning                                                     does a rerun "
+    "help?\n"
     "     0  ok           done, or nothing to do                                      -\n"
     "     1  failed       unexpected failure (out of memory, counts do not add up)    maybe\n"
     "     2  usage        unknown option or argument                                  no\n"
-    "     3  partial      finished; some people are not delivered: rejected here,     after fixing\n"
+    "     3  partial      finished; some people are not delivered: rejected here,     after "
+    "fixing\n"
     "                     refused there, or held\n"
-    "     4  config       configuration, mapping, key or token file, URL or           after fixing\n"
+    "     4  config       configuration, mapping, key or token file, URL or           after "
+    "fixing\n"
     "                     certificate wrong; nothing accepted\n"
-    "     5  auth         token or client code refused; stopped at once               after fixing\n"
-    "     6  input        the export cannot be read as declared; nothing sent         after fixing\n"
+    "     5  auth         token or client code refused; stopped at once               after "
+    "fixing\n"
+    "     6  input        the export cannot be read as declared; nothing sent         after "
+    "fixing\n"
     "     7  unavailable  service kept failing, or out of time; progress kept         yes\n"
-    "     8  guard        a limit tripped; nothing sent; a person must decide         after a decision\n"
+    "     8  guard        a limit tripped; nothing sent; a person must decide         after a "
+    "decision\n"
     "     9  busy         another run holds the lock                                  yes, later\n"
     "    10  changes      only plan --exit-code: there is something to push           -\n"
     "    11  stale        saved plan no longer fits; nothing sent                     plan again\n"
-    "    12  state        state damaged, foreign, newer than the program, disk full   after fixing\n"
+    "    12  state        state damaged, foreign, newer than the program, disk full   after "
+    "fixing\n"
     "   130, 143          interrupted by SIGINT, SIGTERM; progress kept               yes\n";
 
 static const char steps[] =
-    "Steps of a mapping (\"do\": [...]), applied left to right. TEXT is everything behind the single space after the\n"
-    "step's name, blanks included. A step that cannot apply makes the value wrong; an empty value stays empty.\n"
+    "Steps of a mapping (\"do\": [...]), applied left to right. TEXT is everything behind the "
+    "single space after the\n"
+    "step's name, blanks included. A step that cannot apply makes the value wrong; an empty value "
+    "stays empty.\n"
     "\n"
     "  trim               \"  Smith \" -> \"Smith\"            (no-break spaces too)\n"
     "  one space          \"Mary  Ann\" -> \"Mary Ann\"\n"
@@ -55,14 +64,18 @@ static const char files[] =
     "Files.\n"
     "\n"
     "  mapping        NAME.jsonc; cases beside it in NAME.cases.jsonc; lists where it says\n"
-    "  settings       --config FILE, then $XDG_CONFIG_HOME/opspush/opspush.jsonc, then /etc/opspush/opspush.jsonc\n"
+    "  settings       --config FILE, then $XDG_CONFIG_HOME/opspush/opspush.jsonc, then "
+    "/etc/opspush/opspush.jsonc\n"
     "  token          --token-file FILE (mode 0600), then $CREDENTIALS_DIRECTORY/opscom-token\n"
-    "  state          --state FILE (SQLite), with FILE.key (the key), FILE.lock, FILE.counter; all 0600\n"
-    "  RUNS/<run id>/ what a push leaves; RUNS/latest points to the newest; folder 0700, files 0600:\n"
+    "  state          --state FILE (SQLite), with FILE.key (the key), FILE.lock, FILE.counter; all "
+    "0600\n"
+    "  RUNS/<run id>/ what a push leaves; RUNS/latest points to the newest; folder 0700, files "
+    "0600:\n"
     "    summary.txt  one screen: verdict, counts that add up, causes, what to do next\n"
     "    run.json     for machines (schema opspush-run-1)\n"
     "    results.csv  one line for every row that was not unchanged\n"
-    "    rejects.csv  rejected rows as they stand in the export, with the reason: fix and push again\n"
+    "    rejects.csv  rejected rows as they stand in the export, with the reason: fix and push "
+    "again\n"
     "    report.html  one self-contained page\n";
 
 static void topic_fields(struct text *out)
@@ -75,34 +88,38 @@ static void topic_fields(struct text *out)
         snprintf(also, sizeof also, "%s%s%s", info->aliases[0] ? info->aliases[0] : "",
                  info->aliases[1] ? ", " : "", info->aliases[1] ? info->aliases[1] : "");
         snprintf(limit, sizeof limit, info->limit ? "%u" : "-", info->limit);
-        text_addf(out, "  %-22s %-22s %5s  %s%s%s\n", info->name, also, limit, info->note ? info->note : "",
-                  info->required ? " (required)" : "", info->is_private ? " (private: masked)" : "");
+        text_addf(out, "  %-22s %-22s %5s  %s%s%s\n", info->name, also, limit,
+                  info->note ? info->note : "", info->required ? " (required)" : "",
+                  info->is_private ? " (private: masked)" : "");
     }
 }
 
 static void topic_environment(struct text *out)
 {
-    text_add(out, "Environment. A variable is used where no option is given; lists are separated by commas.\n\n");
+    text_add(out, "Environment. A variable is used where no option is given; lists are separated "
+                  "by commas.\n\n");
     for (size_t i = 0; i < option_count; i++) {
         char name[64];
         option_variable(i, name);
         if (option_table[i].in_config)
             text_addf(out, "  %-26s as --%s\n", name, option_table[i].name);
     }
-    text_add(out, "  OPSPUSH_TOKEN              the API token, when no file holds it (with a warning)\n"
-                  "  CREDENTIALS_DIRECTORY      the service manager's: opscom-token in it\n"
-                  "  STATE_DIRECTORY            the service manager's: state.db in it\n"
-                  "  XDG_CONFIG_HOME, XDG_STATE_HOME, HOME, NO_COLOR, TERM, COLUMNS, TZ\n"
-                  "Proxy variables and SSLKEYLOGFILE are ignored.\n");
+    text_add(out,
+             "  OPSPUSH_TOKEN              the API token, when no file holds it (with a warning)\n"
+             "  CREDENTIALS_DIRECTORY      the service manager's: opscom-token in it\n"
+             "  STATE_DIRECTORY            the service manager's: state.db in it\n"
+             "  XDG_CONFIG_HOME, XDG_STATE_HOME, HOME, NO_COLOR, TERM, COLUMNS, TZ\n"
+             "Proxy variables and SSLKEYLOGFILE are ignored.\n");
 }
 
 void help_usage(enum command_id command, struct text *out)
 {
     const struct command *info = &commands[command];
-    text_addf(out, "opspush %s%s%s [options]\n  %s\n", info->name, *info->arguments ? " " : "", info->arguments,
-              info->summary);
+    text_addf(out, "opspush %s%s%s [options]\n  %s\n", info->name, *info->arguments ? " " : "",
+              info->arguments, info->summary);
     if (command == COMMAND_PUSH)
-        text_add(out, "opspush push --plan PLAN [EXPORT]\n  send exactly what a saved plan says, or refuse\n");
+        text_add(out, "opspush push --plan PLAN [EXPORT]\n  send exactly what a saved plan says, "
+                      "or refuse\n");
     text_add(out, "\nOptions:\n");
     for (size_t i = 0; i < option_count; i++) {
         const struct option_info *option = &option_table[i];
@@ -114,7 +131,8 @@ void help_usage(enum command_id command, struct text *out)
         snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
                  option->argument ? option->argument : "");
         text_addf(out, "  %-32s %s", left, option->help);
-        if (option->built_in && strcmp(option->built_in, "off") != 0 && strcmp(option->built_in, "none") != 0)
+        if (option->built_in && strcmp(option->built_in, "off") != 0 &&
+            strcmp(option->built_in, "none") != 0)
             text_addf(out, " [%s]", option->built_in);
         text_add(out, "\n");
     }
@@ -122,15 +140,19 @@ void help_usage(enum command_id command, struct text *out)
 
 static void overview(struct text *out)
 {
-    text_add(out, "opspush brings people from a CSV export to OPS-COM: new and changed profiles alone.\n\n"
-                  "  opspush COMMAND [arguments] [options]\n\nTry first:  opspush plan EXPORT --mapping FILE   "
-                  "(sends nothing)\n\nCommands:\n");
+    text_add(
+        out,
+        "opspush brings people from a CSV export to OPS-COM: new and changed profiles alone.\n\n"
+        "  opspush COMMAND [arguments] [options]\n\nTry first:  opspush plan EXPORT --mapping FILE "
+        "  "
+        "(sends nothing)\n\nCommands:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
         char left[64];
         snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].arguments);
         text_addf(out, "  %-26s %s\n", left, commands[i].summary);
     }
-    text_add(out, "\nMore: opspush help COMMAND, and opspush help exit-codes | steps | fields | files | environment\n");
+    text_add(out, "\nMore: opspush help COMMAND, and opspush help exit-codes | steps | fields | "
+                  "files | environment\n");
 }
 
 void help_write(const char *topic, struct text *out, bool *known)
@@ -163,9 +185,10 @@ int command_help(struct call *call)
     cli_print(&out);
     text_clear(&out);
     if (!known)
-        return cli_usage("there is no help on \"%s\": name a command, or exit-codes, steps, fields, files or "
-                         "environment",
-                         call->arguments[0]);
+        return cli_usage(
+            "there is no help on \"%s\": name a command, or exit-codes, steps, fields, files or "
+            "environment",
+            call->arguments[0]);
     return 0;
 }
 
@@ -185,21 +208,23 @@ static void complete_bash(struct text *out)
                 text_addf(out, "--%s ", option_table[j].name);
         text_add(out, "' ;;\n");
     }
-    text_add(out, "        *) words='' ;;\n    esac; fi\n"
-                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n}\n"
-                  "complete -o filenames -F _opspush opspush\n");
+    text_add(out,
+             "        *) words='' ;;\n    esac; fi\n"
+             "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n}\n"
+             "complete -o filenames -F _opspush opspush\n");
 }
 
 static void complete_fish(struct text *out)
 {
     for (int i = 0; i < COMMAND_COUNT; i++)
-        text_addf(out, "complete -c opspush -n __fish_use_subcommand -a %s -d '%s'\n", commands[i].name,
-                  commands[i].summary);
+        text_addf(out, "complete -c opspush -n __fish_use_subcommand -a %s -d '%s'\n",
+                  commands[i].name, commands[i].summary);
     for (int i = 0; i < COMMAND_COUNT; i++)
         for (size_t j = 0; j < option_count; j++)
             if (option_table[j].commands & COMMAND_BIT(i))
                 text_addf(out, "complete -c opspush -n '__fish_seen_subcommand_from %s' -l %s%s\n",
-                          commands[i].name, option_table[j].name, option_table[j].argument ? " -r" : "");
+                          commands[i].name, option_table[j].name,
+                          option_table[j].argument ? " -r" : "");
 }
 
 int command_completion(struct call *call)

@@ -11,27 +11,33 @@
 
 const struct command commands[COMMAND_COUNT] = {
     [COMMAND_CHECK] = {"check", "MAPPING [EXPORT]", 1, 2,
-                       "validate a mapping, then an export against it; list every problem", command_check},
-    [COMMAND_SUGGEST] = {"suggest", "EXPORT", 1, 1, "draft a commented mapping from the heading line",
-                         command_suggest},
-    [COMMAND_PLAN] = {"plan", "EXPORT", 1, 1, "print what a push would do; no network, changes nothing",
-                      command_plan},
+                       "validate a mapping, then an export against it; list every problem",
+                       command_check},
+    [COMMAND_SUGGEST] = {"suggest", "EXPORT", 1, 1,
+                         "draft a commented mapping from the heading line", command_suggest},
+    [COMMAND_PLAN] = {"plan", "EXPORT", 1, 1,
+                      "print what a push would do; no network, changes nothing", command_plan},
     [COMMAND_PUSH] = {"push", "EXPORT", 1, 1, "push new and changed people; guards, send, reports",
                       command_push},
-    [COMMAND_SHOW] = {"show", "PLAN|RUN", 1, 1, "the whole list behind a saved plan or a run", command_show},
-    [COMMAND_MAP] = {"map", "EXPORT", 1, 1, "the mapped profiles as CSV, or JSON lines", command_map},
-    [COMMAND_EXPLAIN] = {"explain", "EXPORT", 1, 1, "one person: from raw cell to sent value, and why",
-                         command_explain},
-    [COMMAND_STATUS] = {"status", "", 0, 0, "last run, last success, people known, anything unsettled",
-                        command_status},
+    [COMMAND_SHOW] = {"show", "PLAN|RUN", 1, 1, "the whole list behind a saved plan or a run",
+                      command_show},
+    [COMMAND_MAP] = {"map", "EXPORT", 1, 1, "the mapped profiles as CSV, or JSON lines",
+                     command_map},
+    [COMMAND_EXPLAIN] = {"explain", "EXPORT", 1, 1,
+                         "one person: from raw cell to sent value, and why", command_explain},
+    [COMMAND_STATUS] = {"status", "", 0, 0,
+                        "last run, last success, people known, anything unsettled", command_status},
     [COMMAND_HISTORY] = {"history", "", 0, 0, "the last runs as a table", command_history},
     [COMMAND_GONE] = {"gone", "", 0, 0, "people no longer in the export", command_gone},
-    [COMMAND_ADOPT] = {"adopt", "EXPORT", 1, 1, "mark the export's people as already delivered; sends nothing",
+    [COMMAND_ADOPT] = {"adopt", "EXPORT", 1, 1,
+                       "mark the export's people as already delivered; sends nothing",
                        command_adopt},
-    [COMMAND_DOCTOR] = {"doctor", "", 0, 0, "look over configuration, token, TLS, clock, disk and state",
+    [COMMAND_DOCTOR] = {"doctor", "", 0, 0,
+                        "look over configuration, token, TLS, clock, disk and state",
                         command_doctor},
     [COMMAND_BACKUP] = {"backup", "FILE", 1, 1, "a consistent copy of the state", command_backup},
-    [COMMAND_CONFIG] = {"config", "", 0, 0, "effective settings and where each came from", command_config},
+    [COMMAND_CONFIG] = {"config", "", 0, 0, "effective settings and where each came from",
+                        command_config},
     [COMMAND_HELP] = {"help", "[TOPIC]", 0, 1, "help on a command or a topic", command_help},
     [COMMAND_COMPLETION] = {"completion", "SHELL", 1, 1, "completion for bash, zsh or fish",
                             command_completion},
@@ -45,7 +51,8 @@ int command_find(const char *name)
     return -1;
 }
 
-static int open_http(void *self, const struct http_settings *http, struct transport *out, struct fault *fault)
+static int open_http(void *self, const struct http_settings *http, struct transport *out,
+                     struct fault *fault)
 {
     (void)self;
     return http_open(http, out, fault);

@@ -32,7 +32,8 @@ static void warn_of_new_feed(struct call *call, const struct mapping *mapping)
 {
     struct feed feed;
     struct fault fault;
-    if (feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault) == 0 &&
+    if (feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault) ==
+            0 &&
         feed.state) {
         struct population_name *names;
         size_t count;
@@ -42,7 +43,8 @@ static void warn_of_new_feed(struct call *call, const struct mapping *mapping)
                 known = known || strcmp(names[i].feed, mapping_name(mapping)) == 0;
             if (count && !known)
                 fprintf(stderr,
-                        "warning: the state knows no feed called \"%s\" (it knows \"%s\"%s): a mapping that is renamed "
+                        "warning: the state knows no feed called \"%s\" (it knows \"%s\"%s): a "
+                        "mapping that is renamed "
                         "is another feed, and its people are loaded anew\n",
                         mapping_name(mapping), names[0].feed, count > 1 ? " and others" : "");
             population_names_free(names, count);
@@ -111,7 +113,8 @@ int command_check(struct call *call)
     if (call->settings.table)
         mapping_table(mapping, &out);
     else if (!call->settings.quiet)
-        text_addf(&out, "%s: the mapping \"%s\" is valid; %zu cases passed\n", path, mapping_name(mapping), cases);
+        text_addf(&out, "%s: the mapping \"%s\" is valid; %zu cases passed\n", path,
+                  mapping_name(mapping), cases);
     cli_print(&out);
     exit = 0;
     if (call->argument_count > 1) {
@@ -176,7 +179,8 @@ static void map_csv(const struct profile *profile, field_set fields, struct text
     text_add(out, "\r\n");
 }
 
-static int map_rows(struct call *call, struct mapping *mapping, struct export *export, struct fault *fault)
+static int map_rows(struct call *call, struct mapping *mapping, struct export *export,
+                    struct fault *fault)
 {
     struct export_record record;
     struct text out = {0};
@@ -189,13 +193,14 @@ static int map_rows(struct call *call, struct mapping *mapping, struct export *e
         export_split(export, &record);
         const struct mapped_row *mapped = mapper_apply(mapper, &record);
         if (mapped->verdict == ROW_STOP) {
-            step = fault_set(fault, FAULT_INPUT, "%s:%u: %s", export_facts(export)->path, record.line,
-                             mapped->findings[0].message);
+            step = fault_set(fault, FAULT_INPUT, "%s:%u: %s", export_facts(export)->path,
+                             record.line, mapped->findings[0].message);
             break;
         }
         if (mapped->verdict == ROW_REJECTED) {
             rejected++;
-            fprintf(stderr, "opspush: line %u is rejected: %s\n", record.line, mapped->findings[0].message);
+            fprintf(stderr, "opspush: line %u is rejected: %s\n", record.line,
+                    mapped->findings[0].message);
         }
         if (mapped->verdict != ROW_VALID)
             continue;

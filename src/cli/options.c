@@ -14,10 +14,10 @@
 
 /* The one table of options: the command line, configuration keys, environment variables, help and completion come from it. */
 
-#define BIT(name) COMMAND_BIT(COMMAND_##name)
-#define RUNS (BIT(PLAN) | BIT(PUSH))
-#define EVERY ((1u << COMMAND_COUNT) - 1)
-#define WORK (EVERY & ~(BIT(HELP) | BIT(COMPLETION)))
+#define BIT(name)  COMMAND_BIT(COMMAND_##name)
+#define RUNS       (BIT(PLAN) | BIT(PUSH))
+#define EVERY      ((1u << COMMAND_COUNT) - 1)
+#define WORK       (EVERY & ~(BIT(HELP) | BIT(COMPLETION)))
 #define AT(member) offsetof(struct settings, member)
 
 static const char *const progress_words[] = {"auto", "lines", "none", NULL};
@@ -26,7 +26,8 @@ static const char *const colour_words[] = {"auto", "always", "never", NULL};
 const struct option_info option_table[] = {
     {"config", 0, OPTION_PATH, AT(config), WORK, true, "FILE", "settings (JSON with comments)",
      "the user's and the system's opspush.jsonc", 0, 0, NULL},
-    {"mapping", 'm', OPTION_PATH, AT(mapping), WORK, true, "FILE", "the mapping", "none", 0, 0, NULL},
+    {"mapping", 'm', OPTION_PATH, AT(mapping), WORK, true, "FILE", "the mapping", "none", 0, 0,
+     NULL},
     {"url", 0, OPTION_TEXT, AT(url), WORK, true, "URL",
      "base of the client's API; /profiles/push is appended", "none", 0, 0, NULL},
     {"token-file", 0, OPTION_PATH, AT(token_file), WORK, true, "FILE",
@@ -38,18 +39,18 @@ const struct option_info option_table[] = {
      "certificates to trust beside the system's", "the system's", 0, 0, NULL},
     {"state", 0, OPTION_PATH, AT(state), WORK, true, "FILE", "the state (SQLite)",
      "$STATE_DIRECTORY/state.db, then $XDG_STATE_HOME/opspush/state.db", 0, 0, NULL},
-    {"runs", 0, OPTION_PATH, AT(runs), WORK, true, "DIR", "where run folders go", "runs beside the state", 0,
-     0, NULL},
-    {"rate", 0, OPTION_RATE, AT(rate), RUNS, true, "R", "requests per second, a ceiling; none lifts it", "5",
-     0, 0, NULL},
-    {"connections", 0, OPTION_COUNT, AT(connections), RUNS, true, "N", "requests in flight at once", "2", 1,
-     64, NULL},
-    {"limit", 0, OPTION_COUNT, AT(limit), RUNS, true, "N", "pilot: push the first N alone", "none", 0,
-     1000000000, NULL},
-    {"only", 0, OPTION_LIST, AT(only), RUNS, true, "ID", "just this person; may be repeated", "none", 0, 0,
-     NULL},
-    {"full", 0, OPTION_FLAG, AT(full), RUNS, true, NULL, "push everybody valid, whatever the state says",
-     "off", 0, 0, NULL},
+    {"runs", 0, OPTION_PATH, AT(runs), WORK, true, "DIR", "where run folders go",
+     "runs beside the state", 0, 0, NULL},
+    {"rate", 0, OPTION_RATE, AT(rate), RUNS, true, "R",
+     "requests per second, a ceiling; none lifts it", "5", 0, 0, NULL},
+    {"connections", 0, OPTION_COUNT, AT(connections), RUNS, true, "N", "requests in flight at once",
+     "2", 1, 64, NULL},
+    {"limit", 0, OPTION_COUNT, AT(limit), RUNS, true, "N", "pilot: push the first N alone", "none",
+     0, 1000000000, NULL},
+    {"only", 0, OPTION_LIST, AT(only), RUNS, true, "ID", "just this person; may be repeated",
+     "none", 0, 0, NULL},
+    {"full", 0, OPTION_FLAG, AT(full), RUNS, true, NULL,
+     "push everybody valid, whatever the state says", "off", 0, 0, NULL},
     {"only-data", 0, OPTION_FLAG, AT(only_data), RUNS, true, NULL,
      "leave out people whom only a change of the mapping would change", "off", 0, 0, NULL},
     {"retry-refused", 0, OPTION_FLAG, AT(retry_refused), RUNS, true, NULL,
@@ -64,9 +65,10 @@ const struct option_info option_table[] = {
      "wait so long for another run to end", "0s", 0, 0, NULL},
     {"max-duration", 0, OPTION_DURATION, AT(max_duration_ms), RUNS, true, "D",
      "stop cleanly after this time", "6h", 0, 0, NULL},
-    {"out", 'o', OPTION_PATH, AT(out), RUNS, true, "PLAN", "plan: save the plan", "none", 0, 0, NULL},
-    {"report", 0, OPTION_PATH, AT(report), RUNS, true, "DIR", "plan: write its reports there", "none", 0, 0,
+    {"out", 'o', OPTION_PATH, AT(out), RUNS, true, "PLAN", "plan: save the plan", "none", 0, 0,
      NULL},
+    {"report", 0, OPTION_PATH, AT(report), RUNS, true, "DIR", "plan: write its reports there",
+     "none", 0, 0, NULL},
     {"exit-code", 0, OPTION_FLAG, AT(exit_code), RUNS, true, NULL,
      "plan: exit 10, 8 or 3 for what a push would do", "off", 0, 0, NULL},
     {"tolerate", 0, OPTION_TOLERANCE, AT(tolerate), RUNS | BIT(ADOPT), true, "N|N%",
@@ -75,33 +77,38 @@ const struct option_info option_table[] = {
      "show values in reports; private fields stay masked", "off", 0, 0, NULL},
     {"all", 0, OPTION_FLAG, AT(all), RUNS | BIT(GONE) | BIT(STATUS) | BIT(SHOW), true, NULL,
      "list also what is left out of lists", "off", 0, 0, NULL},
-    {"json", 0, OPTION_FLAG, AT(json), RUNS | BIT(SHOW) | BIT(MAP) | BIT(EXPLAIN) | BIT(STATUS) | BIT(HISTORY) | BIT(GONE) | BIT(ADOPT) | BIT(CONFIG), true, NULL,
-     "a JSON document on standard output", "off", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, AT(json),
+     RUNS | BIT(SHOW) | BIT(MAP) | BIT(EXPLAIN) | BIT(STATUS) | BIT(HISTORY) | BIT(GONE) |
+         BIT(ADOPT) | BIT(CONFIG),
+     true, NULL, "a JSON document on standard output", "off", 0, 0, NULL},
     {"metrics", 0, OPTION_PATH, AT(metrics), RUNS, true, "FILE",
      "node_exporter textfile, written by rename", "none", 0, 0, NULL},
-    {"plan", 0, OPTION_PATH, AT(plan), BIT(PUSH), false, "PLAN", "push exactly what this saved plan says",
-     "none", 0, 0, NULL},
-    {"dry-run", 'n', OPTION_FLAG, AT(dry_run), BIT(PUSH), false, NULL, "the same as the command plan", "off",
-     0, 0, NULL},
-    {"newest", 0, OPTION_FLAG, AT(newest), RUNS | BIT(MAP) | BIT(EXPLAIN) | BIT(ADOPT) | BIT(CHECK), true,
-     NULL, "EXPORT is a pattern: take the newest file that has stopped growing", "off", 0, 0, NULL},
-    {"table", 0, OPTION_FLAG, AT(table), BIT(CHECK), false, NULL, "print the mapping as a table", "off", 0,
+    {"plan", 0, OPTION_PATH, AT(plan), BIT(PUSH), false, "PLAN",
+     "push exactly what this saved plan says", "none", 0, 0, NULL},
+    {"dry-run", 'n', OPTION_FLAG, AT(dry_run), BIT(PUSH), false, NULL,
+     "the same as the command plan", "off", 0, 0, NULL},
+    {"newest", 0, OPTION_FLAG, AT(newest), RUNS | BIT(MAP) | BIT(EXPLAIN) | BIT(ADOPT) | BIT(CHECK),
+     true, NULL, "EXPORT is a pattern: take the newest file that has stopped growing", "off", 0, 0,
+     NULL},
+    {"table", 0, OPTION_FLAG, AT(table), BIT(CHECK), false, NULL, "print the mapping as a table",
+     "off", 0, 0, NULL},
+    {"id", 0, OPTION_TEXT, AT(id), BIT(EXPLAIN) | BIT(SHOW), false, "ID", "one person", "none", 0,
      0, NULL},
-    {"id", 0, OPTION_TEXT, AT(id), BIT(EXPLAIN) | BIT(SHOW), false, "ID", "one person", "none", 0, 0, NULL},
-    {"action", 0, OPTION_TEXT, AT(action), BIT(SHOW), false, "ACTION", "rows with this action or outcome",
-     "none", 0, 0, NULL},
-    {"field", 0, OPTION_TEXT, AT(field), BIT(SHOW), false, "FIELD", "rows in which this field differs",
-     "none", 0, 0, NULL},
+    {"action", 0, OPTION_TEXT, AT(action), BIT(SHOW), false, "ACTION",
+     "rows with this action or outcome", "none", 0, 0, NULL},
+    {"field", 0, OPTION_TEXT, AT(field), BIT(SHOW), false, "FIELD",
+     "rows in which this field differs", "none", 0, 0, NULL},
     {"feed", 0, OPTION_TEXT, AT(feed),
      BIT(SHOW) | BIT(STATUS) | BIT(HISTORY) | BIT(GONE) | BIT(BACKUP) | BIT(DOCTOR), false, "NAME",
      "the feed by its name, instead of --mapping", "none", 0, 0, NULL},
     {"max-age", 0, OPTION_DURATION, AT(max_age_ms), BIT(STATUS), false, "D",
      "exit 1 when the last success is older", "none", 0, 0, NULL},
-    {"strict", 0, OPTION_FLAG, AT(strict), BIT(STATUS), false, NULL, "count exit 0 alone as a success", "off",
-     0, 0, NULL},
-    {"last", 0, OPTION_COUNT, AT(last), BIT(HISTORY), false, "N", "so many runs", "20", 1, 100000, NULL},
-    {"csv", 0, OPTION_FLAG, AT(csv), BIT(HISTORY) | BIT(GONE), false, NULL, "CSV on standard output", "off",
-     0, 0, NULL},
+    {"strict", 0, OPTION_FLAG, AT(strict), BIT(STATUS), false, NULL,
+     "count exit 0 alone as a success", "off", 0, 0, NULL},
+    {"last", 0, OPTION_COUNT, AT(last), BIT(HISTORY), false, "N", "so many runs", "20", 1, 100000,
+     NULL},
+    {"csv", 0, OPTION_FLAG, AT(csv), BIT(HISTORY) | BIT(GONE), false, NULL,
+     "CSV on standard output", "off", 0, 0, NULL},
     {"probe", 0, OPTION_FLAG, AT(probe), BIT(DOCTOR), false, NULL,
      "make one safe read call (profiles/types/list)", "off", 0, 0, NULL},
     {"network-state", 0, OPTION_FLAG, AT(network_state), WORK, true, NULL,
@@ -110,12 +117,13 @@ const struct option_info option_table[] = {
      "keep run folders and people's history so long", "90", 1, 36500, NULL},
     {"gone-nights", 0, OPTION_COUNT, AT(gone_nights), BIT(GONE), true, "N",
      "name people from this night on", "3", 1, 1000, NULL},
-    {"quiet", 'q', OPTION_FLAG, AT(quiet), EVERY, true, NULL, "print nothing on success", "off", 0, 0, NULL},
+    {"quiet", 'q', OPTION_FLAG, AT(quiet), EVERY, true, NULL, "print nothing on success", "off", 0,
+     0, NULL},
     {"verbose", 'v', OPTION_FLAG, AT(verbose), EVERY, true, NULL, "say more", "off", 0, 0, NULL},
-    {"progress", 0, OPTION_CHOICE, AT(progress), EVERY, true, "auto|lines|none", "how progress is shown",
-     "auto", 0, 0, progress_words},
-    {"color", 0, OPTION_CHOICE, AT(colour), EVERY, true, "auto|always|never", "when to use colour", "auto", 0,
-     0, colour_words},
+    {"progress", 0, OPTION_CHOICE, AT(progress), EVERY, true, "auto|lines|none",
+     "how progress is shown", "auto", 0, 0, progress_words},
+    {"color", 0, OPTION_CHOICE, AT(colour), EVERY, true, "auto|always|never", "when to use colour",
+     "auto", 0, 0, colour_words},
 };
 const size_t option_count = sizeof option_table / sizeof *option_table;
 
@@ -155,7 +163,8 @@ static int bad(const struct option_info *info, const char *from, enum fault_kind
 
 static int set_flag(const char *value, bool *out)
 {
-    static const char *const yes[] = {"1", "true", "yes", "on"}, *const no[] = {"", "0", "false", "no", "off"};
+    static const char *const yes[] = {"1", "true", "yes", "on"}, *const no[] = {"", "0", "false",
+                                                                                "no", "off"};
     for (size_t i = 0; i < 4; i++)
         if (text_is_folded(value, yes[i])) {
             *out = true;
@@ -246,7 +255,8 @@ int option_set(struct call *call, size_t option, const char *value, const char *
     case OPTION_LIST:
         if (strcmp(info->name, "ignore") == 0 && guard_find(value) < 0)
             return bad(info, from, kind, fault,
-                       "a guard: rows, age, same, first-load, new, changed, gone, rejected, field or mapping");
+                       "a guard: rows, age, same, first-load, new, changed, gone, rejected, field "
+                       "or mapping");
         strings_add(at, mem_string(value));
         return 0;
     case OPTION_COUNT:
@@ -255,15 +265,17 @@ int option_set(struct call *call, size_t option, const char *value, const char *
                              info->name, info->min, info->max);
         return 0;
     case OPTION_RATE:
-        return set_rate(value, at) < 0 ? bad(info, from, kind, fault, "a number over 0, or none") : 0;
+        return set_rate(value, at) < 0 ? bad(info, from, kind, fault, "a number over 0, or none")
+                                       : 0;
     case OPTION_DURATION:
         *(int64_t *)at = clock_parse_duration(value);
-        return *(int64_t *)at < 0
-                   ? bad(info, from, kind, fault, "a whole number with s, m, h or d, such as 45m or 6h")
-                   : 0;
+        return *(int64_t *)at < 0 ? bad(info, from, kind, fault,
+                                        "a whole number with s, m, h or d, such as 45m or 6h")
+                                  : 0;
     case OPTION_TOLERANCE:
         return set_tolerance(value, &call->settings) < 0
-                   ? bad(info, from, kind, fault, "a whole number of people, or a percentage such as 2%")
+                   ? bad(info, from, kind, fault,
+                         "a whole number of people, or a percentage such as 2%")
                    : 0;
     case OPTION_CHOICE:
         return set_choice(info, value, at) < 0 ? bad(info, from, kind, fault, info->argument) : 0;

@@ -16,7 +16,8 @@ static int unknown_option(const struct call *call, const char *word, struct faul
         if (option_table[i].commands & COMMAND_BIT(call->command))
             names[count++] = option_table[i].name;
     const char *nearest = text_nearest(word, names, count);
-    return fault_set(fault, FAULT_USAGE, "%s has no option --%s%s%s%s; `opspush help %s` lists them",
+    return fault_set(fault, FAULT_USAGE,
+                     "%s has no option --%s%s%s%s; `opspush help %s` lists them",
                      commands[call->command].name, word, nearest ? "; did you mean --" : "",
                      nearest ? nearest : "", nearest ? "?" : "", commands[call->command].name);
 }
@@ -61,7 +62,8 @@ static int parse_letters(struct call *call, int left, char **words, struct fault
                 !(option_table[option].commands & COMMAND_BIT(call->command))))
             option++;
         if (option == option_count)
-            return fault_set(fault, FAULT_USAGE, "%s has no option -%c; `opspush help %s` lists them",
+            return fault_set(fault, FAULT_USAGE,
+                             "%s has no option -%c; `opspush help %s` lists them",
                              commands[call->command].name, *letter, commands[call->command].name);
         if (option_table[option].kind == OPTION_FLAG) {
             if (set_option(call, option, "1", fault) < 0)
@@ -91,7 +93,8 @@ static int parse_words(struct call *call, int count, char **words, struct fault 
             taken = parse_letters(call, count - i, words + i, fault);
         else if (call->argument_count == command->most)
             return fault_set(fault, FAULT_USAGE, "%s takes %s; \"%s\" is one argument too many",
-                             command->name, command->most ? command->arguments : "no argument", words[i]);
+                             command->name, command->most ? command->arguments : "no argument",
+                             words[i]);
         else
             call->arguments[call->argument_count++] = words[i];
         if (taken < 0)
@@ -113,15 +116,18 @@ static int check_contradictions(const struct call *call, struct fault *fault)
     if (settings->json && settings->csv)
         return fault_set(fault, FAULT_USAGE, "--json and --csv contradict each other");
     if (saved && settings->dry_run)
-        return fault_set(fault, FAULT_USAGE, "--plan and --dry-run contradict each other; `opspush show PLAN` "
-                                             "shows a saved plan");
+        return fault_set(fault, FAULT_USAGE,
+                         "--plan and --dry-run contradict each other; `opspush show PLAN` "
+                         "shows a saved plan");
     if (saved && (settings->only.count || settings->full || settings->only_data ||
                   settings->retry_refused || settings->limit >= 0 || settings->refresh))
-        return fault_set(fault, FAULT_USAGE, "what --plan sends is what the plan says: --only, --full, --limit, "
-                                             "--refresh, --retry-refused and --only-data belong to `opspush plan`");
+        return fault_set(fault, FAULT_USAGE,
+                         "what --plan sends is what the plan says: --only, --full, --limit, "
+                         "--refresh, --retry-refused and --only-data belong to `opspush plan`");
     if (call->command == COMMAND_PUSH && !settings->dry_run &&
         (settings->out || settings->report || settings->exit_code))
-        return fault_set(fault, FAULT_USAGE, "--out, --report and --exit-code belong to plan (or push --dry-run)");
+        return fault_set(fault, FAULT_USAGE,
+                         "--out, --report and --exit-code belong to plan (or push --dry-run)");
     if (call->command == COMMAND_EXPLAIN && !settings->id)
         return fault_set(fault, FAULT_USAGE, "explain needs --id ID: whose row?");
     return 0;
@@ -134,9 +140,11 @@ int call_parse(struct call *call, int argc, char **argv, struct fault *fault)
     if (id < 0) {
         for (size_t i = 0; i < COMMAND_COUNT; i++)
             names[i] = commands[i].name;
-        const char *nearest = argv[1][0] == '-' ? NULL : text_nearest(argv[1], names, COMMAND_COUNT);
-        return fault_set(fault, FAULT_USAGE, "there is no command \"%s\"%s%s%s; `opspush help` lists them",
-                         argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+        const char *nearest =
+            argv[1][0] == '-' ? NULL : text_nearest(argv[1], names, COMMAND_COUNT);
+        return fault_set(fault, FAULT_USAGE,
+                         "there is no command \"%s\"%s%s%s; `opspush help` lists them", argv[1],
+                         nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                          nearest ? "\"?" : "");
     }
     call->command = (enum command_id)id;
@@ -146,7 +154,7 @@ int call_parse(struct call *call, int argc, char **argv, struct fault *fault)
     if (id == COMMAND_PUSH && call->settings.plan)
         least = 0;
     if (call->argument_count < least)
-        return fault_set(fault, FAULT_USAGE, "%s needs %s; `opspush help %s` shows how", commands[id].name,
-                         commands[id].arguments, commands[id].name);
+        return fault_set(fault, FAULT_USAGE, "%s needs %s; `opspush help %s` shows how",
+                         commands[id].name, commands[id].arguments, commands[id].name);
     return check_contradictions(call, fault);
 }

@@ -45,8 +45,8 @@ void progress_show(void *self, const struct job_progress *progress)
     const struct call *call = self;
     static int64_t last_ms = -LINE_MS;
     bool asked = process_asked_for_progress();
-    bool redraw = call->settings.progress == PROGRESS_AUTO && terminal_is(stderr) &&
-                  !call->settings.quiet;
+    bool redraw =
+        call->settings.progress == PROGRESS_AUTO && terminal_is(stderr) && !call->settings.quiet;
     int64_t gap = redraw ? REDRAW_MS : LINE_MS;
     int64_t now = call->world.clock.steady_ms(call->world.clock.self);
     if (!asked && ((!redraw && call->settings.progress != PROGRESS_LINES) || call->settings.quiet ||

@@ -62,8 +62,8 @@ static char *newest_file(const char *pattern, struct fault *fault)
     }
     globfree(&found);
     if (!best)
-        fault_set(fault, FAULT_INPUT, "%s: every file that matches is still growing, or is no regular file",
-                  pattern);
+        fault_set(fault, FAULT_INPUT,
+                  "%s: every file that matches is still growing, or is no regular file", pattern);
     return best;
 }
 

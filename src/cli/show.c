@@ -6,10 +6,10 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "json/write.h"
 #include "plan/saved.h"
 #include "report/report.h"
 #include "state_commands.h"
+#include "json/write.h"
 
 /* show PLAN, show RUN: every row behind a saved plan or a run, with filters by action or outcome, field and id. */
 
@@ -31,13 +31,15 @@ static int read_filters(struct shown *shown, struct fault *fault)
         shown->outcome = outcome_find(settings->action);
         if (shown->action < 0 && shown->outcome < 0)
             return fault_set(fault, FAULT_USAGE,
-                             "--action takes new, changed, left_out, rejected, repeated, held, accepted, refused, "
+                             "--action takes new, changed, left_out, rejected, repeated, held, "
+                             "accepted, refused, "
                              "unknown or not_reached");
     }
     if (settings->field) {
         shown->field = field_find(settings->field);
         if (shown->field < 0)
-            return fault_set(fault, FAULT_USAGE, "--field: there is no field \"%s\"; `opspush help fields` lists them",
+            return fault_set(fault, FAULT_USAGE,
+                             "--field: there is no field \"%s\"; `opspush help fields` lists them",
                              settings->field);
     }
     return 0;
@@ -62,7 +64,8 @@ static void show_json(struct shown *shown, const struct report_row *row, const c
     json_put_member(json, "unique_id", row->unique_id);
     json_put_member(json, "action", action_name(row->action));
     json_put_member(json, "fields", fields);
-    json_put_member(json, "outcome", row->outcome >= 0 ? outcome_name((enum outcome)row->outcome) : NULL);
+    json_put_member(json, "outcome",
+                    row->outcome >= 0 ? outcome_name((enum outcome)row->outcome) : NULL);
     json_put_count(json, "attempts", row->attempts);
     json_put_count(json, "http_status", row->http_status);
     json_put_count(json, "opscom_code", row->opscom_code);
@@ -77,8 +80,10 @@ static void show_line(struct shown *shown, const struct report_row *row, const c
     if (row->unique_id)
         utf8_add_clean(&id, row->unique_id, strlen(row->unique_id), 60);
     text_addf(shown->out, "%7u  %-16s %-9s %-11s %s%s%s\n", row->line, text_string(&id),
-              action_name(row->action), row->outcome >= 0 ? outcome_name((enum outcome)row->outcome) : "",
-              fields, *fields && row->message && *row->message ? "  " : "", row->message ? row->message : "");
+              action_name(row->action),
+              row->outcome >= 0 ? outcome_name((enum outcome)row->outcome) : "", fields,
+              *fields && row->message && *row->message ? "  " : "",
+              row->message ? row->message : "");
     text_clear(&id);
 }
 
@@ -88,8 +93,8 @@ static void show_row(struct shown *shown, const struct report_row *row)
     if (!is_wanted(shown, row))
         return;
     if (!shown->started && !shown->settings->json)
-        text_addf(shown->out, "%7s  %-16s %-9s %-11s %s\n", "line", "unique_id", "action", "outcome",
-                  "fields, message");
+        text_addf(shown->out, "%7s  %-16s %-9s %-11s %s\n", "line", "unique_id", "action",
+                  "outcome", "fields, message");
     shown->started = true;
     shown->rows++;
     report_fields(row->fields, row->flags, &fields);
@@ -117,7 +122,8 @@ static bool plan_keys(struct call *call, const struct saved_plan *plan, struct k
         text_clear(&bytes);
         return found;
     }
-    if (feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault) == 0 &&
+    if (feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault) ==
+            0 &&
         feed.state) {
         *keys = *state_keys(feed.state);
         found = true;
@@ -132,13 +138,14 @@ static void open_id(const struct saved_row *row, const struct keys *keys, struct
     text_reset(out);
     if (!keys || !row->sealed_id || saved_bytes_from(row->sealed_id, &bytes) < 0 ||
         bytes.length <= DIGEST_BYTES ||
-        seal_open(keys, bytes.bytes, DIGEST_BYTES, bytes.bytes + DIGEST_BYTES, bytes.length - DIGEST_BYTES,
-                  out) < 0)
+        seal_open(keys, bytes.bytes, DIGEST_BYTES, bytes.bytes + DIGEST_BYTES,
+                  bytes.length - DIGEST_BYTES, out) < 0)
         text_reset(out);
     text_clear(&bytes);
 }
 
-static void show_plan_rows(const struct saved_plan *plan, const struct keys *keys, struct shown *shown)
+static void show_plan_rows(const struct saved_plan *plan, const struct keys *keys,
+                           struct shown *shown)
 {
     struct text id = {0};
     for (size_t i = 0; i < plan->row_count; i++) {
@@ -164,11 +171,12 @@ static void show_plan_rows(const struct saved_plan *plan, const struct keys *key
 
 static void show_plan_head(const struct saved_plan *plan, struct text *out)
 {
-    text_addf(out, "plan of %s\nexport:  %s\nmapping: %s\ntarget:  %s\n", plan->created, plan->export_path,
-              plan->mapping_path, plan->binding.target);
+    text_addf(out, "plan of %s\nexport:  %s\nmapping: %s\ntarget:  %s\n", plan->created,
+              plan->export_path, plan->mapping_path, plan->binding.target);
     for (int action = 0; action < ACTION_COUNT; action++)
-        text_addf(out, "%s%llu %s", action ? ", " : "rows:    ",
-                  (unsigned long long)plan->counts.action[action], action_name((enum action)action));
+        text_addf(out, "%s%llu %s",
+                  action ? ", " : "rows:    ", (unsigned long long)plan->counts.action[action],
+                  action_name((enum action)action));
     text_addf(out, "; %llu gone\n", (unsigned long long)plan->counts.gone);
     for (int guard = 0; guard < GUARD_COUNT; guard++)
         if (plan->approved & ((guard_set)1 << guard))
@@ -212,7 +220,8 @@ static int show_run_row(void *self, const struct run_row *row)
     return 0;
 }
 
-static const struct run_record *find_run(const struct run_record *runs, size_t count, const char *id)
+static const struct run_record *find_run(const struct run_record *runs, size_t count,
+                                         const char *id)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(id, "latest") == 0 || strcmp(runs[i].id, id) == 0)
@@ -229,12 +238,14 @@ static void show_run_head(const struct run_record *run, struct text *out)
               run->command, run->verdict && *run->verdict ? run->verdict : "incomplete", run->feed,
               run->target, started, run->ended_ms ? ended : "it did not end");
     for (int action = 0; action < ACTION_COUNT; action++)
-        text_addf(out, "%s%llu %s", action ? ", " : "rows:    ",
-                  (unsigned long long)run->counts.action[action], action_name((enum action)action));
+        text_addf(out, "%s%llu %s",
+                  action ? ", " : "rows:    ", (unsigned long long)run->counts.action[action],
+                  action_name((enum action)action));
     text_add(out, "\n");
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        text_addf(out, "%s%llu %s", outcome ? ", " : "sent:    ",
-                  (unsigned long long)run->counts.outcome[outcome], outcome_name((enum outcome)outcome));
+        text_addf(out, "%s%llu %s",
+                  outcome ? ", " : "sent:    ", (unsigned long long)run->counts.outcome[outcome],
+                  outcome_name((enum outcome)outcome));
     text_add(out, "\n");
 }
 
@@ -245,16 +256,19 @@ static int show_run(struct call *call, struct shown *shown, struct fault *fault)
     struct run_record *runs = NULL;
     size_t count = 0;
     const char *id = file_base(call->arguments[0]);
-    int done = feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, fault);
+    int done =
+        feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, fault);
     if (done == 0 && !feed.state)
-        done = fault_set(fault, FAULT_STATE, "there is no file %s, and no state at %s that could know such a run",
+        done = fault_set(fault, FAULT_STATE,
+                         "there is no file %s, and no state at %s that could know such a run",
                          call->arguments[0], call->settings.state);
     if (done == 0)
         done = state_runs(feed.state, 0, LOOK_BACK, &runs, &count, fault);
     const struct run_record *run = done == 0 ? find_run(runs, count, id) : NULL;
     if (done == 0 && !run)
-        done = fault_set(fault, FAULT_USAGE, "there is no saved plan and no run called \"%s\"; `opspush history` "
-                                             "lists the runs",
+        done = fault_set(fault, FAULT_USAGE,
+                         "there is no saved plan and no run called \"%s\"; `opspush history` "
+                         "lists the runs",
                          id);
     if (run && !call->settings.json)
         show_run_head(run, shown->out);

@@ -6,10 +6,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "json/write.h"
 #include "push/transport.h"
 #include "report/report.h"
 #include "state_commands.h"
+#include "json/write.h"
 
 /* status, history, backup: read from the state alone. */
 
@@ -45,7 +45,8 @@ int cli_open_feed(struct call *call, bool must, struct feed *feed, struct fault 
     done = 0;
     if (must && !feed->state)
         fprintf(stderr,
-                "opspush: there is no state at %s yet: nothing was pushed from here, or --state names another place\n",
+                "opspush: there is no state at %s yet: nothing was pushed from here, or --state "
+                "names another place\n",
                 call->settings.state);
     else if (must && !feed->people)
         done = fault_set(fault, FAULT_STATE, "the state at %s does not know this feed and target",
@@ -73,16 +74,18 @@ struct standing {
     bool too_old;
 };
 
-static void standing_text(const struct call *call, const struct feed *feed, const struct standing *standing,
-                          struct text *out)
+static void standing_text(const struct call *call, const struct feed *feed,
+                          const struct standing *standing, struct text *out)
 {
     char time[32];
     text_addf(out, "feed:          %s\ntarget:        %s\nstate:         %s\n",
-              feed->name ? feed->name : "-", feed->target ? feed->target : "-", call->settings.state);
+              feed->name ? feed->name : "-", feed->target ? feed->target : "-",
+              call->settings.state);
     if (standing->last) {
         cli_time(standing->last->started_ms, time);
         text_addf(out, "last run:      %s (%s), %s\n", standing->last->id, time,
-                  standing->last->verdict && *standing->last->verdict ? standing->last->verdict : "incomplete");
+                  standing->last->verdict && *standing->last->verdict ? standing->last->verdict
+                                                                      : "incomplete");
     } else {
         text_add(out, "last run:      none\n");
     }
@@ -90,10 +93,13 @@ static void standing_text(const struct call *call, const struct feed *feed, cons
     text_addf(out, "last success:  %s%s\n", time, standing->too_old ? "  TOO OLD" : "");
     text_addf(out, "people known:  %llu\n", (unsigned long long)standing->known);
     text_addf(out, "unsettled:     %llu%s\n", (unsigned long long)standing->unsettled,
-              standing->unsettled ? "  (sent without a clear answer; the next push sends them again)" : "");
+              standing->unsettled
+                  ? "  (sent without a clear answer; the next push sends them again)"
+                  : "");
 }
 
-static void standing_json(const struct feed *feed, const struct standing *standing, struct text *out)
+static void standing_json(const struct feed *feed, const struct standing *standing,
+                          struct text *out)
 {
     struct json_writer json;
     char time[32];
@@ -148,7 +154,8 @@ static void list_unsettled(void *self, const struct plan_known *known)
         state_person(list->feed->state, list->feed->people, known->handle, &person, &ignored) < 0)
         return;
     cli_time(person.intent_ms, since);
-    text_addf(list->out, "  unsettled: %s since %s\n", person.unique_id ? person.unique_id : "?", since);
+    text_addf(list->out, "  unsettled: %s since %s\n", person.unique_id ? person.unique_id : "?",
+              since);
     person_detail_clear(&person);
 }
 
@@ -162,12 +169,14 @@ static int status_of(struct call *call, struct feed *feed, struct text *out, str
         if (state_runs(feed->state, feed->people, 1, &runs, &count, fault) < 0)
             return -1;
         standing.last = count ? &runs[0] : NULL;
-        standing.success_ms = state_last_success_ms(feed->state, feed->people, call->settings.strict);
+        standing.success_ms =
+            state_last_success_ms(feed->state, feed->people, call->settings.strict);
         standing.known = state_known(feed->state, feed->people);
         standing.unsettled = state_open_intents(feed->state, feed->people);
     }
-    standing.too_old = call->settings.max_age_ms >= 0 &&
-                       (!standing.success_ms || now - standing.success_ms > call->settings.max_age_ms);
+    standing.too_old =
+        call->settings.max_age_ms >= 0 &&
+        (!standing.success_ms || now - standing.success_ms > call->settings.max_age_ms);
     if (call->settings.json)
         standing_json(feed, &standing, out);
     else
@@ -206,8 +215,8 @@ int command_status(struct call *call)
 static void history_text(const struct run_record *runs, size_t count, struct text *out)
 {
     char time[32];
-    text_addf(out, "%-22s %-11s %9s %7s %7s %8s %8s %8s %6s\n", "run", "verdict", "rows", "new", "changed",
-              "rejected", "accepted", "refused", "gone");
+    text_addf(out, "%-22s %-11s %9s %7s %7s %8s %8s %8s %6s\n", "run", "verdict", "rows", "new",
+              "changed", "rejected", "accepted", "refused", "gone");
     for (size_t i = 0; i < count; i++) {
         const struct counts *counts = &runs[i].counts;
         cli_time(runs[i].started_ms, time);
@@ -217,7 +226,8 @@ static void history_text(const struct run_record *runs, size_t count, struct tex
                   (unsigned long long)counts->action[ACTION_CHANGED],
                   (unsigned long long)counts->action[ACTION_REJECTED],
                   (unsigned long long)counts->outcome[OUTCOME_ACCEPTED],
-                  (unsigned long long)counts->outcome[OUTCOME_REFUSED], (unsigned long long)counts->gone,
+                  (unsigned long long)counts->outcome[OUTCOME_REFUSED],
+                  (unsigned long long)counts->gone,
                   text_is(runs[i].command, "adopt") ? "  adopt" : "");
     }
 }
@@ -230,7 +240,8 @@ static void history_counts(const struct run_record *run, struct json_writer *jso
     for (int action = 0; action < ACTION_COUNT; action++)
         json_put_count(json, action_name((enum action)action), (int64_t)run->counts.action[action]);
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        json_put_count(json, outcome_name((enum outcome)outcome), (int64_t)run->counts.outcome[outcome]);
+        json_put_count(json, outcome_name((enum outcome)outcome),
+                       (int64_t)run->counts.outcome[outcome]);
     json_put_count(json, "gone", (int64_t)run->counts.gone);
     json_put_count(json, "known", (int64_t)run->counts.known);
     json_close_object(json);
@@ -257,7 +268,8 @@ static void history_json(const struct run_record *runs, size_t count, struct tex
             json_put_integer(&json, runs[i].exit);
         else
             json_put_null(&json);
-        json_put_member(&json, "verdict", runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete");
+        json_put_member(&json, "verdict",
+                        runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete");
         json_put_key(&json, "finished");
         json_put_bool(&json, runs[i].finished);
         history_counts(&runs[i], &json);
@@ -270,7 +282,8 @@ static void history_json(const struct run_record *runs, size_t count, struct tex
 static void history_csv(const struct run_record *runs, size_t count, struct text *out)
 {
     char time[32];
-    text_add(out, "run,command,started,ended,exit,verdict,rows,new,changed,unchanged,left_out,rejected,repeated,"
+    text_add(out, "run,command,started,ended,exit,verdict,rows,new,changed,unchanged,left_out,"
+                  "rejected,repeated,"
                   "held,accepted,refused,unknown,not_reached,gone,known\r\n");
     for (size_t i = 0; i < count; i++) {
         const struct counts *counts = &runs[i].counts;
@@ -283,7 +296,8 @@ static void history_csv(const struct run_record *runs, size_t count, struct text
             text_addf(out, ",%llu", (unsigned long long)counts->action[action]);
         for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
             text_addf(out, ",%llu", (unsigned long long)counts->outcome[outcome]);
-        text_addf(out, ",%llu,%llu\r\n", (unsigned long long)counts->gone, (unsigned long long)counts->known);
+        text_addf(out, ",%llu,%llu\r\n", (unsigned long long)counts->gone,
+                  (unsigned long long)counts->known);
     }
 }
 
@@ -296,7 +310,8 @@ int command_history(struct call *call)
     struct text out = {0};
     int done = cli_open_feed(call, true, &feed, &fault);
     if (done == 0 && feed.state)
-        done = state_runs(feed.state, feed.people, (size_t)call->settings.last, &runs, &count, &fault);
+        done =
+            state_runs(feed.state, feed.people, (size_t)call->settings.last, &runs, &count, &fault);
     if (done == 0) {
         if (call->settings.json)
             history_json(runs, count, &out);
@@ -319,16 +334,19 @@ int command_backup(struct call *call)
 {
     struct feed feed;
     struct fault fault;
-    int done = feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault);
+    int done =
+        feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault);
     if (done == 0 && !feed.state)
-        done = fault_set(&fault, FAULT_STATE, "there is no state at %s to back up", call->settings.state);
+        done = fault_set(&fault, FAULT_STATE, "there is no state at %s to back up",
+                         call->settings.state);
     if (done == 0)
         done = state_backup(feed.state, call->arguments[0], &fault);
     feed_close(&feed);
     if (done < 0)
         return cli_fail(&fault);
     if (!call->settings.quiet)
-        printf("the state and its key are copied to %s and %s.key; keep them as private as the state itself\n",
+        printf("the state and its key are copied to %s and %s.key; keep them as private as the "
+               "state itself\n",
                call->arguments[0], call->arguments[0]);
     return 0;
 }

@@ -81,7 +81,8 @@ static int adopt(struct job *job)
         return -1;
     job_next_step(job, "%llu people are marked as delivered; nothing was sent",
                   (unsigned long long)adopted);
-    job_next_step(job, "what OPS-COM really holds of them is not known: opspush push --refresh N sends them again, "
+    job_next_step(job, "what OPS-COM really holds of them is not known: opspush push --refresh N "
+                       "sends them again, "
                        "a few each night");
     return 0;
 }
@@ -101,17 +102,17 @@ static int end_run(struct job *job)
                                 .export_modified_ms = export_facts(job->export)->modified_ms,
                                 .mapping_digest = mapping_digest(job->mapping),
                                 .mapping_bundle = text_string(&bundle),
-                                .valid = job->reading.valid,
+                                .valid = job->reading.census.valid,
                                 .document = text_string(&document)};
-    memcpy(finish.filled, job->reading.filled, sizeof finish.filled);
+    memcpy(finish.filled, job->reading.census.filled, sizeof finish.filled);
     int done = state_run_end(job->feed.state, &finish, NULL, &job->fault);
     text_clear(&document);
     text_clear(&bundle);
     return done;
 }
 
-void job_adopt(const struct settings *settings, const char *export_path, const struct job_world *world,
-               struct job_result *result)
+void job_adopt(const struct settings *settings, const char *export_path,
+               const struct job_world *world, struct job_result *result)
 {
     struct job job;
     job_begin(&job, "adopt", settings, export_path, world, result);
@@ -120,7 +121,8 @@ void job_adopt(const struct settings *settings, const char *export_path, const s
         job_fail(&job);
     job_fill_report(&job);
     if (done && job_partial_exit(&job, job.report.counts.action[ACTION_REJECTED])) {
-        fault_set(&job.fault, FAULT_FAILED, "some people of the export were rejected and not adopted");
+        fault_set(&job.fault, FAULT_FAILED,
+                  "some people of the export were rejected and not adopted");
         job_event(&job, 3, &job.fault);
     }
     if (job.read_whole)

@@ -18,19 +18,25 @@ static void warn_of_people(struct job *job)
     plan_each_stranded(job->plan, count_stranded, &stranded);
     shared = state_shared_people(job->feed.state, job->feed.people);
     if (stranded)
-        job_warn(job, "%llu people were sent before without a clear answer and have no valid row today: they stay "
-                      "unsettled (opspush status --all names them)",
+        job_warn(job,
+                 "%llu people were sent before without a clear answer and have no valid row today: "
+                 "they stay "
+                 "unsettled (opspush status --all names them)",
                  (unsigned long long)stranded);
     if (shared)
-        job_warn(job, "%llu people of this feed are in another feed of this target too: the two overwrite each other",
+        job_warn(job,
+                 "%llu people of this feed are in another feed of this target too: the two "
+                 "overwrite each other",
                  (unsigned long long)shared);
 }
 
 static void warn_of_identity(struct job *job)
 {
     if (job->reading.probable_known)
-        job_warn(job, "%llu people are probably known under another id (same person key, student number, or name "
-                      "and birth date): name \"same_person\" in the mapping to hold such people",
+        job_warn(job,
+                 "%llu people are probably known under another id (same person key, student "
+                 "number, or name "
+                 "and birth date): name \"same_person\" in the mapping to hold such people",
                  (unsigned long long)job->reading.probable_known);
     if (plan_figures(job->plan)->near_duplicates)
         job_warn(job, "%llu ids differ from another one in upper and lower case alone",
@@ -63,8 +69,10 @@ static void warn_of_mapping(struct job *job)
     if (!job->reading.old_mapping || !figures->changed_by_mapping)
         return;
     add_mapping_cause(job, &cause);
-    job_warn(job, "%llu people changed in the data; %llu would change only because %s (--only-data pushes the first "
-                  "group alone)",
+    job_warn(job,
+             "%llu people changed in the data; %llu would change only because %s (--only-data "
+             "pushes the first "
+             "group alone)",
              (unsigned long long)(figures->changed - figures->changed_by_mapping),
              (unsigned long long)figures->changed_by_mapping, text_string(&cause));
     text_clear(&cause);
@@ -76,9 +84,11 @@ static void advise_push(struct job *job, uint64_t left_over)
 {
     const struct counts *counts = plan_counts(job->plan);
     if (counts->action[ACTION_REJECTED] && job->folder)
-        job_next_step(job, "correct the people in %s/rejects.csv in the source system, or there, and push that "
-                           "file: opspush push %s/rejects.csv",
-                      job->folder, job->folder);
+        job_next_step(
+            job,
+            "correct the people in %s/rejects.csv in the source system, or there, and push that "
+            "file: opspush push %s/rejects.csv",
+            job->folder, job->folder);
     if (counts->action[ACTION_HELD])
         job_next_step(job, "held people are sent when their data changes, or with --retry-refused");
     if (left_over)
@@ -91,7 +101,8 @@ static void advise_plan(struct job *job)
     if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
         job_next_step(job, "push it: opspush push %s", job->export_path);
     if (counts->action[ACTION_REJECTED])
-        job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER", job->export_path);
+        job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER",
+                      job->export_path);
 }
 
 void job_advise(struct job *job, uint64_t left_over)

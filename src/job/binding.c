@@ -86,9 +86,10 @@ int job_save_plan(struct job *job)
     char created[32];
     int done = -1;
     if (strcmp(job->export_path, "-") == 0)
-        return fault_set(&job->fault, FAULT_USAGE,
-                         "a plan of standard input cannot be saved: its push must read the export again; "
-                         "save the export to a file");
+        return fault_set(
+            &job->fault, FAULT_USAGE,
+            "a plan of standard input cannot be saved: its push must read the export again; "
+            "save the export to a file");
     clock_utc(job->started_wall_ms, created);
     binding_now(job, &plan.binding);
     plan.created = mem_string(created);
@@ -148,11 +149,13 @@ static int key_read(struct job *job, const char *value)
         keys_derive(&job->keys, job->passing_key);
     }
     text_clear(&key);
-    return good ? 0 : fault_set(&job->fault, FAULT_STALE, "the plan's key cannot be read; plan again");
+    return good ? 0
+                : fault_set(&job->fault, FAULT_STALE, "the plan's key cannot be read; plan again");
 }
 
 /* One "name=value" of a plan's options. */
-static int option_read(struct job *job, const char *name, const char *value, struct settings *settings)
+static int option_read(struct job *job, const char *name, const char *value,
+                       struct settings *settings)
 {
     long number = strtol(value, NULL, 10);
     if (strcmp(name, "key") == 0)
@@ -195,7 +198,8 @@ int job_load_plan(struct job *job, struct settings *settings)
 static int stale_row(struct job *job, uint32_t line)
 {
     return fault_set(&job->fault, FAULT_STALE,
-                     "line %u would be treated otherwise now than the plan says (a date has passed, or the state "
+                     "line %u would be treated otherwise now than the plan says (a date has "
+                     "passed, or the state "
                      "has moved on); nothing was sent: plan again",
                      line);
 }
@@ -212,9 +216,10 @@ int job_compare_plan(struct job *job)
     if (differs)
         return fault_set(&job->fault, FAULT_STALE, "%s; nothing was sent: plan again", differs);
     if (saved->row_count != plan_row_count(job->plan))
-        return fault_set(&job->fault, FAULT_STALE,
-                         "the plan lists %zu rows and there would be %zu now; nothing was sent: plan again",
-                         saved->row_count, plan_row_count(job->plan));
+        return fault_set(
+            &job->fault, FAULT_STALE,
+            "the plan lists %zu rows and there would be %zu now; nothing was sent: plan again",
+            saved->row_count, plan_row_count(job->plan));
     for (size_t i = 0; i < saved->row_count; i++) {
         struct plan_row row = plan_row_at(job->plan, i);
         struct saved_row again;

@@ -93,7 +93,8 @@ static int find_rows(struct job *job, const char *id, struct job_explanation *ou
     struct export_record record;
     int step;
     size_t length = strlen(id);
-    struct export *again = export_open(job->export_path, NULL, mapping_dialect(job->mapping), &job->fault);
+    struct export *again =
+        export_open(job->export_path, NULL, mapping_dialect(job->mapping), &job->fault);
     if (!again)
         return -1;
     while ((step = export_next(again, &record, &job->fault)) == 1) {
@@ -106,7 +107,8 @@ static int find_rows(struct job *job, const char *id, struct job_explanation *ou
     export_close(again);
     if (step == 0 && !out->count)
         return fault_set(&job->fault, FAULT_INPUT,
-                         "%s: no row has this unique_id; ids are compared as they are sent, after the mapping's steps",
+                         "%s: no row has this unique_id; ids are compared as they are sent, after "
+                         "the mapping's steps",
                          job->export_path);
     return step;
 }
@@ -165,7 +167,8 @@ int job_person_history(struct state *state, population people, const char *id, s
 static int explain(struct job *job, const char *id, struct job_explanation *out)
 {
     if (strcmp(job->export_path, "-") == 0)
-        return fault_set(&job->fault, FAULT_USAGE, "explain reads the export twice and cannot take standard input");
+        return fault_set(&job->fault, FAULT_USAGE,
+                         "explain reads the export twice and cannot take standard input");
     if (job_prepare_target(job, false) < 0 || job_prepare_mapping(job) < 0 ||
         job_prepare_state(job, STATE_READ) < 0 || job_read(job) < 0)
         return -1;
@@ -174,8 +177,8 @@ static int explain(struct job *job, const char *id, struct job_explanation *out)
     out->mapping_path = mem_string(mapping_path(job->mapping));
     if (find_rows(job, id, out) < 0)
         return -1;
-    return job->feed.people ? job_person_history(job->feed.state, job->feed.people, id, &out->history,
-                                                 &job->fault)
+    return job->feed.people ? job_person_history(job->feed.state, job->feed.people, id,
+                                                 &out->history, &job->fault)
                             : 0;
 }
 

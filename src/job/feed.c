@@ -59,8 +59,10 @@ int feed_token(const struct settings *settings, struct text *token, struct text 
             return done;
     }
     if (direct && *direct) {
-        text_add(warnings, "warning: the token comes from the environment variable OPSPUSH_TOKEN, which other "
-                           "programs of this user can read; use --token-file\n");
+        text_add(
+            warnings,
+            "warning: the token comes from the environment variable OPSPUSH_TOKEN, which other "
+            "programs of this user can read; use --token-file\n");
         text_add(token, direct);
         return token_check("OPSPUSH_TOKEN", token, fault);
     }
@@ -93,10 +95,11 @@ static int feed_choose(const char *name, const char *target, bool must, struct f
         feed->name = mem_string(names[at].feed);
         feed->target = mem_string(names[at].target);
     } else if (must && fitting > 1) {
-        done = fault_set(fault, FAULT_USAGE,
-                         "the state holds %zu feeds and targets that fit: name one with --mapping (or --feed) "
-                         "and --url; `opspush status --all` lists them",
-                         fitting);
+        done = fault_set(
+            fault, FAULT_USAGE,
+            "the state holds %zu feeds and targets that fit: name one with --mapping (or --feed) "
+            "and --url; `opspush status --all` lists them",
+            fitting);
     }
     population_names_free(names, count);
     return done;

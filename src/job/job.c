@@ -29,9 +29,9 @@ const char *job_exit_name(int exit)
     static const struct {
         int exit;
         const char *name;
-    } names[] = {{0, "ok"},     {1, "failed"},       {2, "usage"},         {3, "partial"},
-                 {4, "config"}, {5, "auth"},         {6, "input"},         {7, "unavailable"},
-                 {8, "guard"},  {9, "busy"},         {10, "changes"},      {11, "stale"},
+    } names[] = {{0, "ok"},     {1, "failed"},        {2, "usage"},        {3, "partial"},
+                 {4, "config"}, {5, "auth"},          {6, "input"},        {7, "unavailable"},
+                 {8, "guard"},  {9, "busy"},          {10, "changes"},     {11, "stale"},
                  {12, "state"}, {130, "interrupted"}, {143, "interrupted"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].exit == exit)
@@ -92,10 +92,9 @@ void job_end(struct job *job)
     mapper_free(job->reading.rank_mapper);
     mapper_free(job->reading.old_mapper);
     mapping_free(job->reading.old_mapping);
-    for (size_t i = 0; i < job->reading.type_count; i++)
-        free(job->reading.types[i].type);
+    crew_free(job->reading.crew, &job->reading.census);
+    census_clear(&job->reading.census);
     free(job->reading.only_seen);
-    text_clear(&job->reading.folded);
     free(job->reading.places);
     if (job->export)
         export_close(job->export);

@@ -2,6 +2,8 @@
 #define OPSPUSH_SRC_JOB_PRIVATE_H
 
 #include "base/digest.h"
+#include "census.h"
+#include "crew.h"
 #include "job/feed.h"
 #include "job/job.h"
 #include "plan/guard.h"
@@ -23,24 +25,18 @@ struct place {
     uint32_t bytes, line;
 };
 
-enum { TYPE_SLOTS = 64 };
-
-/* What the first pass counts beside the plan. */
+/* The first pass. */
 struct reading {
     struct mapper *mapper;
-    struct mapper *rank_mapper; /* of rows read again while another is being looked at */
+    struct mapper *rank_mapper;  /* of rows read again while another is being looked at */
     struct mapping *old_mapping; /* of the last finished run, when it differs; else NULL */
     struct mapper *old_mapper;
-    uint64_t rows, broken, damaged_ids, left_out, valid;
-    uint64_t filled[FIELD_COUNT];
+    struct crew *crew;
+    struct census census;
     uint64_t probable_known; /* people who are probably known under another id, and were not held */
-    size_t only_found;       /* of --only: how many ids had a row */
-    bool *only_seen;
-    struct text folded; /* an id in capitals */
-    struct place *places; /* of every row, with --all alone */
+    bool *only_seen;         /* by --only: had a row */
+    struct place *places;    /* of every row, with --all alone */
     size_t place_count;
-    struct report_type types[TYPE_SLOTS]; /* user types of the valid rows */
-    size_t type_count;
 };
 
 /* One call of push, plan or adopt, from its first to its last step. */
@@ -63,7 +59,7 @@ struct job {
     struct export *export;
     struct feed feed;
     struct state_lock *lock;
-    struct keys keys;         /* of the first pass: the state's, or passing ones while there is no state */
+    struct keys keys; /* of the first pass: the state's, or passing ones while there is no state */
     uint8_t passing_key[KEY_BYTES];
     struct baseline baseline;
     struct reading reading;
@@ -99,7 +95,8 @@ bool job_interrupted(struct job *job);
 int job_prepare_mapping(struct job *job) MUST_CHECK;
 int job_prepare_target(struct job *job, bool required) MUST_CHECK;
 int job_prepare_state(struct job *job, enum state_mode mode) MUST_CHECK;
-int job_create_state(struct job *job) MUST_CHECK; /* when there is none, or not this feed and target yet */
+int job_create_state(struct job *job)
+    MUST_CHECK; /* when there is none, or not this feed and target yet */
 
 /* read.c: the first pass */
 int job_read(struct job *job) MUST_CHECK;

@@ -31,15 +31,16 @@ void job_judge(struct job *job, bool adopting)
     const struct export_facts *export = export_facts(job->export);
     struct guard_facts facts = {
         .age_ms = export->modified_ms ? job->started_wall_ms - export->modified_ms : -1,
-        .valid = job->reading.valid,
+        .valid = job->reading.census.valid,
         .partial = job->partial,
         .first_load_allowed = job->settings->first_load,
         .adopting = adopting,
+        .only_data = job->settings->only_data,
         .ignored = ignored_guards(job->settings),
         .approved = job->saved ? job->saved->approved : 0};
     memcpy(facts.digest, export->digest, sizeof facts.digest);
     memcpy(facts.mapping_digest, mapping_digest(job->mapping), sizeof facts.mapping_digest);
-    memcpy(facts.filled, job->reading.filled, sizeof facts.filled);
+    memcpy(facts.filled, job->reading.census.filled, sizeof facts.filled);
     guards_judge(mapping_limits(job->mapping), job->plan, &job->baseline, &facts, &job->guards);
     job->judged = true;
     if (job->guards.tripped && strcmp(job->command, "plan") != 0)

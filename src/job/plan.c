@@ -40,8 +40,8 @@ static int write_all(struct job *job)
     return job_write_rows(job, folder);
 }
 
-void job_plan(const struct settings *settings, const char *export_path, const struct job_world *world,
-              struct job_result *result)
+void job_plan(const struct settings *settings, const char *export_path,
+              const struct job_world *world, struct job_result *result)
 {
     struct job job;
     job_begin(&job, "plan", settings, export_path, world, result);
@@ -55,7 +55,8 @@ void job_plan(const struct settings *settings, const char *export_path, const st
         job_fail(&job);
     job_fill_report(&job);
     if (planned && !report_adds_up(&job.report)) {
-        fault_set(&job.fault, FAULT_FAILED, "the counts of this plan do not add up: this is a bug in opspush");
+        fault_set(&job.fault, FAULT_FAILED,
+                  "the counts of this plan do not add up: this is a bug in opspush");
         job_fail(&job);
     }
     job_recall(&job);

@@ -23,9 +23,10 @@ int job_prepare_target(struct job *job, bool required)
         url = job->saved->binding.target;
     if (!url || !*url) {
         if (required)
-            return fault_set(&job->fault, FAULT_CONFIG,
-                             "no target is named: give --url URL, or \"url\" in the configuration (the base of "
-                             "the client's API, for example https://HOST/api/CLIENT/v1)");
+            return fault_set(
+                &job->fault, FAULT_CONFIG,
+                "no target is named: give --url URL, or \"url\" in the configuration (the base of "
+                "the client's API, for example https://HOST/api/CLIENT/v1)");
         return 0;
     }
     job->url = url_normalise(url, &job->fault);

@@ -19,8 +19,10 @@ static int open_folder(struct job *job)
     job->folder = file_join(job->settings->runs, job->run);
     if (file_make_folder(job->folder, FAULT_FAILED, &job->fault) < 0)
         goto out;
-    text_addf(&first, "opspush: run %s has begun and has not ended (or was killed): incomplete.\n"
-                      "The next push finishes its work.\n", job->run);
+    text_addf(&first,
+              "opspush: run %s has begun and has not ended (or was killed): incomplete.\n"
+              "The next push finishes its work.\n",
+              job->run);
     char *summary = file_join(job->folder, "summary.txt");
     done = file_write(summary, first.bytes, first.length, FAULT_FAILED, &job->fault);
     free(summary);
@@ -72,7 +74,8 @@ static void judge_outcomes(struct job *job)
     uint64_t left = left_over(job), missed = undelivered(job);
     if (left) {
         fault_set(&fault, FAULT_UNAVAILABLE,
-                  "%llu people have no clear outcome or were not reached: the next push goes on with them",
+                  "%llu people have no clear outcome or were not reached: the next push goes on "
+                  "with them",
                   (unsigned long long)left);
         job_event(job, 7, &fault);
     }
@@ -131,15 +134,16 @@ static int end_run(struct job *job, const struct text *document)
                                 .export_bytes = facts->bytes,
                                 .export_modified_ms = facts->modified_ms,
                                 .mapping_digest = mapping_digest(job->mapping),
-                                .valid = job->reading.valid,
+                                .valid = job->reading.census.valid,
                                 .document = text_string(document)};
-    memcpy(finish.filled, job->reading.filled, sizeof finish.filled);
+    memcpy(finish.filled, job->reading.census.filled, sizeof finish.filled);
     memcpy(finish.field_changed, job->report.figures.field_changed, sizeof finish.field_changed);
     mapping_bundle(job->mapping, &bundle);
     finish.mapping_bundle = text_string(&bundle);
     struct run_presence presence = {
         .plan = job->plan, .left_out = left_out, .left_out_count = left_out_count};
-    int done = state_run_end(job->feed.state, &finish, finish.finished ? &presence : NULL, &job->fault);
+    int done =
+        state_run_end(job->feed.state, &finish, finish.finished ? &presence : NULL, &job->fault);
     text_clear(&bundle);
     free(left_out);
     return done;
@@ -150,8 +154,8 @@ static void retain(struct job *job)
     char **ids = NULL;
     size_t count = 0;
     struct fault fault;
-    if (state_retain(job->feed.state, (int)job->settings->retention_days, job->started_wall_ms, &ids,
-                     &count, &fault) < 0)
+    if (state_retain(job->feed.state, (int)job->settings->retention_days, job->started_wall_ms,
+                     &ids, &count, &fault) < 0)
         job_warn(job, "old history was not removed: %s", fault.text);
     for (size_t i = 0; i < count; i++) {
         char *folder = file_join(job->settings->runs, ids[i]);
@@ -175,7 +179,8 @@ static void tell_all(struct job *job)
         job_fail(job);
     job_recall(job);
     if (job->exit != 12 && !report_adds_up(&job->report)) {
-        fault_set(&fault, FAULT_FAILED, "the counts of this run do not add up: this is a bug in opspush");
+        fault_set(&fault, FAULT_FAILED,
+                  "the counts of this run do not add up: this is a bug in opspush");
         job_event(job, 1, &fault);
     }
     job_document(job, &document);
@@ -245,8 +250,8 @@ static void run(struct job *job, struct settings *settings)
     tell_all(job);
 }
 
-void job_push(const struct settings *settings, const char *export_path, const struct job_world *world,
-              struct job_result *result)
+void job_push(const struct settings *settings, const char *export_path,
+              const struct job_world *world, struct job_result *result)
 {
     struct job job;
     struct settings own = *settings;

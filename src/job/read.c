@@ -11,13 +11,12 @@
  * The first pass: every record of the export is mapped, digested and compared with what was delivered. It holds no row.
  */
 
-enum { SHARED_RULES_FROM = 25, BROKEN_PERCENT = 5, DAMAGED_IDS_PERCENT = 20, PROGRESS_ROWS = 4096 };
+enum { SHARED_RULES_FROM = 25, BROKEN_PERCENT = 5, DAMAGED_IDS_PERCENT = 20 };
 
 static bool world_fingerprints(void *self, person_handle handle, struct fingerprints *out)
 {
     struct job *job = self;
-    return job->feed.state &&
-           state_fingerprints(job->feed.state, job->feed.people, handle, out);
+    return job->feed.state && state_fingerprints(job->feed.state, job->feed.people, handle, out);
 }
 
 static const struct text *world_rank(void *self, uint64_t offset, uint32_t bytes, uint32_t line)
@@ -43,52 +42,9 @@ static bool is_wanted(struct job *job, const struct profile_value *id)
     const struct strings *only = &job->settings->only;
     for (size_t i = 0; i < only->count; i++)
         if (strlen(only->items[i]) == id->length &&
-            memcmp(only->items[i], id->bytes, id->length) == 0) {
-            job->reading.only_found += !job->reading.only_seen[i];
-            job->reading.only_seen[i] = true;
-            return true;
-        }
+            memcmp(only->items[i], id->bytes, id->length) == 0)
+            return job->reading.only_seen[i] = true;
     return false;
-}
-
-static void count_type(struct reading *reading, const struct profile_value *type)
-{
-    size_t i = 0;
-    while (i < reading->type_count && (strlen(reading->types[i].type) != type->length ||
-                                       memcmp(reading->types[i].type, type->bytes, type->length) != 0))
-        i++;
-    if (i == TYPE_SLOTS)
-        return;
-    if (i == reading->type_count)
-        reading->types[reading->type_count++] =
-            (struct report_type){.type = mem_bytes(type->bytes, type->length)};
-    reading->types[i].now++;
-}
-
-static void count_valid(struct job *job, const struct mapped_row *mapped)
-{
-    struct reading *reading = &job->reading;
-    reading->valid++;
-    for (int field = 0; field < FIELD_COUNT; field++)
-        reading->filled[field] += mapped->profile.values[field].length > 0;
-    if (mapped->profile.values[FIELD_USER_TYPE_ID].length)
-        count_type(reading, &mapped->profile.values[FIELD_USER_TYPE_ID]);
-    for (size_t i = 0; i < mapped->note_count; i++)
-        report_add_note(&job->report, policy_name(mapped->notes[i].policy),
-                        mapped->notes[i].finding.field, mapped->notes[i].finding.message);
-}
-
-static void count_damage(struct reading *reading, const struct export_record *record,
-                         const struct mapped_row *mapped)
-{
-    reading->broken +=
-        record->damage == RECORD_RAGGED || record->damage == RECORD_UNDECODABLE;
-    for (size_t i = 0; i < mapped->finding_count; i++)
-        if (strcmp(mapped->findings[i].code, "damaged") == 0 &&
-            mapped->findings[i].field == FIELD_UNIQUE_ID) {
-            reading->damaged_ids++;
-            return;
-        }
 }
 
 size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3])
@@ -123,7 +79,8 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
 }
 
 /* A person who would be new: is it a known one under a new id? Held where the mapping names same_person. */
-static void judge_identity(struct job *job, const struct mapped_row *mapped, const struct digest *tag)
+static void judge_identity(struct job *job, const struct mapped_row *mapped,
+                           const struct digest *tag)
 {
     uint64_t aliases[3];
     if (!job->feed.people)
@@ -137,10 +94,11 @@ static void judge_identity(struct job *job, const struct mapped_row *mapped, con
             return;
         }
         plan_hold(job->plan, tag,
-                  plan_reason(job->plan, ACTION_HELD, "same_person", -1,
-                              "probably a known person under a new id",
-                              "merge the two in OPS-COM or correct the id in the source system, then push "
-                              "with --only and --retry-refused, or let the old id return"));
+                  plan_reason(
+                      job->plan, ACTION_HELD, "same_person", -1,
+                      "probably a known person under a new id",
+                      "merge the two in OPS-COM or correct the id in the source system, then push "
+                      "with --only and --retry-refused, or let the old id return"));
         return;
     }
 }
@@ -159,31 +117,35 @@ static void map_with_old(struct job *job, const struct export_record *record,
     input->digest_by_old_mapping = old;
 }
 
-/* The tag of the id in capitals where that is another one: ids that differ in case alone are told. */
-static const struct digest *folded_tag(struct job *job, const struct profile_value *id, struct digest *out)
+/* --all lists the unchanged rows too, which the plan does not keep. */
+static void keep_place(struct reading *reading, const struct glance *glance)
 {
-    bool has_small = false;
-    for (uint32_t i = 0; i < id->length && !has_small; i++)
-        has_small = (id->bytes[i] >= 'a' && id->bytes[i] <= 'z') || (unsigned char)id->bytes[i] >= 0x80;
-    if (!has_small)
-        return NULL;
-    text_reset(&job->reading.folded);
-    utf8_upper(id->bytes, id->length, &job->reading.folded);
-    person_tag(job->reading.folded.bytes, job->reading.folded.length, &job->keys, out);
-    return out;
+    size_t count = reading->place_count++;
+    if ((count & (count - 1)) == 0) /* doubles at each power of two */
+        reading->places =
+            mem_resize(reading->places, count ? 2 * count : 1, sizeof *reading->places);
+    reading->places[count] =
+        (struct place){.offset = glance->offset, .bytes = glance->bytes, .line = glance->line};
+}
+
+/* Is a glance enough? A row as it was delivered, or a new one where nobody is known who could be the same person. */
+static bool is_plain(const struct job *job, const struct glance *glance)
+{
+    struct digest delivered;
+    person_handle handle;
+    if (glance->verdict != ROW_VALID || job->settings->only.count)
+        return false;
+    if (plan_peek(job->plan, &glance->tag, &delivered, &handle))
+        return digest_equal(&delivered, &glance->digest);
+    return !job->feed.people;
 }
 
 static void add_valid(struct job *job, const struct export_record *record,
                       const struct mapped_row *mapped, struct plan_input *input)
 {
-    struct digest old, delivered, folded;
+    struct digest old, delivered;
     person_handle handle;
-    count_valid(job, mapped);
-    profile_digest(&mapped->profile, &job->keys, &input->digest);
-    input->action = ACTION_NEW;
     input->profile = &mapped->profile;
-    input->rank = &mapped->rank;
-    input->folded_tag = folded_tag(job, &mapped->profile.values[FIELD_UNIQUE_ID], &folded);
     if (job->reading.old_mapper)
         map_with_old(job, record, &input->digest, input, &old);
     bool is_new = !plan_peek(job->plan, &input->tag, &delivered, &handle) && handle == 0;
@@ -192,54 +154,63 @@ static void add_valid(struct job *job, const struct export_record *record,
         judge_identity(job, mapped, &input->tag);
 }
 
-static enum action action_of(enum row_verdict verdict)
+static void set_aside(struct job *job, struct plan_input *input, enum action action,
+                      const struct finding *finding)
 {
-    return verdict == ROW_LEFT_OUT ? ACTION_LEFT_OUT : ACTION_REJECTED;
+    input->action = action;
+    input->reason = plan_reason(job->plan, action, finding->code, finding->field, finding->message,
+                                finding->fix);
+    plan_add(job->plan, input);
 }
 
-/* --all lists the unchanged rows too, which the plan does not keep. */
-static void keep_place(struct reading *reading, const struct export_record *record)
+/* Splits and maps the row once more, for what a glance does not tell: values, findings. */
+static int look_again(struct job *job, const struct batch *batch, const struct glance *glance,
+                      struct plan_input *input)
 {
-    size_t count = reading->place_count++;
-    if ((count & (count - 1)) == 0) /* doubles at each power of two */
-        reading->places = mem_resize(reading->places, count ? 2 * count : 1, sizeof *reading->places);
-    reading->places[count] =
-        (struct place){.offset = record->offset, .bytes = record->bytes, .line = record->line};
-}
-
-static int add_row(struct job *job, const struct export_record *record)
-{
-    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, record);
-    const struct profile_value *id = &mapped->profile.values[FIELD_UNIQUE_ID];
+    static const struct finding not_named = {
+        .code = "only", .field = -1, .message = "not named by --only", .fix = ""};
+    struct export_record record = {.offset = glance->offset,
+                                   .bytes = glance->bytes,
+                                   .line = glance->line,
+                                   .raw = batch->bytes.bytes + glance->at,
+                                   .ended = true};
+    export_split(job->export, &record);
+    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
     const struct finding *first = mapped->findings;
-    struct plan_input input = {.offset = record->offset,
-                               .bytes = record->bytes,
-                               .line = record->line,
-                               .keys = &job->keys,
-                               .rank = &mapped->rank,
-                               .has_tag = id->state == VALUE_PRESENT && id->length};
-    job->reading.rows++;
-    if (job->settings->all)
-        keep_place(&job->reading, record);
-    count_damage(&job->reading, record, mapped);
     if (mapped->verdict == ROW_STOP)
         return fault_set(&job->fault, FAULT_INPUT, "%s:%u: %s; nothing was sent%s%s",
-                         export_facts(job->export)->path, record->line, first->message,
+                         export_facts(job->export)->path, record.line, first->message,
                          first->fix && *first->fix ? ": " : "", first->fix ? first->fix : "");
-    if (input.has_tag)
-        person_tag(id->bytes, id->length, &job->keys, &input.tag);
-    if (job->settings->only.count && !(input.has_tag && is_wanted(job, id))) {
-        input.action = ACTION_LEFT_OUT;
-        input.reason = plan_reason(job->plan, ACTION_LEFT_OUT, "only", -1, "not named by --only", "");
-    } else if (mapped->verdict == ROW_VALID) {
-        add_valid(job, record, mapped, &input);
-        return 0;
-    } else {
-        job->reading.left_out += mapped->verdict == ROW_LEFT_OUT;
-        input.action = action_of(mapped->verdict);
-        input.reason = plan_reason(job->plan, input.action, first->code, first->field,
-                                   first->message, first->fix);
-    }
+    if (job->settings->only.count &&
+        !(glance->has_tag && is_wanted(job, &mapped->profile.values[FIELD_UNIQUE_ID])))
+        set_aside(job, input, ACTION_LEFT_OUT, &not_named);
+    else if (mapped->verdict == ROW_VALID)
+        add_valid(job, &record, mapped, input);
+    else
+        set_aside(job, input, mapped->verdict == ROW_LEFT_OUT ? ACTION_LEFT_OUT : ACTION_REJECTED,
+                  first);
+    return 0;
+}
+
+static int add_row(struct job *job, const struct batch *batch, const struct glance *glance)
+{
+    struct text rank = {.bytes = batch->ranks.bytes + glance->rank_at,
+                        .length = glance->rank_length};
+    struct plan_input input = {
+        .offset = glance->offset,
+        .bytes = glance->bytes,
+        .line = glance->line,
+        .action = ACTION_NEW,
+        .has_tag = glance->has_tag,
+        .tag = glance->tag,
+        .digest = glance->digest,
+        .keys = &job->keys,
+        .rank = glance->rank_length ? &rank : NULL,
+        .folded_tag = glance->verdict == ROW_VALID && glance->has_folded ? &glance->folded : NULL};
+    if (job->settings->all)
+        keep_place(&job->reading, glance);
+    if (!is_plain(job, glance))
+        return look_again(job, batch, glance, &input);
     plan_add(job->plan, &input);
     return 0;
 }
@@ -249,27 +220,30 @@ static int add_row(struct job *job, const struct export_record *record)
 /* Rules that refuse a whole file, from 25 rows on (interface.md, Meanings). */
 static int judge_file(struct job *job)
 {
-    const struct reading *reading = &job->reading;
+    const struct census *census = &job->reading.census;
     const char *path = export_facts(job->export)->path;
-    if (job->partial || reading->rows < SHARED_RULES_FROM)
+    if (job->partial || census->rows < SHARED_RULES_FROM)
         return 0;
-    if (reading->broken * 100 > reading->rows * BROKEN_PERCENT)
+    if (census->broken * 100 > census->rows * BROKEN_PERCENT)
+        return fault_set(
+            &job->fault, FAULT_INPUT,
+            "%s: %llu of %llu rows have another number of cells than the heading, or bytes that "
+            "the declared encoding does not have: check \"delimiter\" and \"encoding\" in the "
+            "mapping, "
+            "or have the file made again; nothing was sent",
+            path, (unsigned long long)census->broken, (unsigned long long)census->rows);
+    if (census->damaged_ids * 100 > census->rows * DAMAGED_IDS_PERCENT)
+        return fault_set(
+            &job->fault, FAULT_INPUT,
+            "%s: %llu of %llu ids are damaged (zeros lost, or written like 1.23E+08): was the file "
+            "opened and saved in a spreadsheet? Have it made again; nothing was sent",
+            path, (unsigned long long)census->damaged_ids, (unsigned long long)census->rows);
+    if (census->left_out == census->rows)
         return fault_set(&job->fault, FAULT_INPUT,
-                         "%s: %llu of %llu rows have another number of cells than the heading, or bytes that "
-                         "the declared encoding does not have: check \"delimiter\" and \"encoding\" in the mapping, "
-                         "or have the file made again; nothing was sent",
-                         path, (unsigned long long)reading->broken, (unsigned long long)reading->rows);
-    if (reading->damaged_ids * 100 > reading->rows * DAMAGED_IDS_PERCENT)
-        return fault_set(&job->fault, FAULT_INPUT,
-                         "%s: %llu of %llu ids are damaged (zeros lost, or written like 1.23E+08): was the file "
-                         "opened and saved in a spreadsheet? Have it made again; nothing was sent",
-                         path, (unsigned long long)reading->damaged_ids,
-                         (unsigned long long)reading->rows);
-    if (reading->left_out == reading->rows)
-        return fault_set(&job->fault, FAULT_INPUT,
-                         "%s: the mapping's rules leave out every one of the %llu rows: is it the right file, and "
+                         "%s: the mapping's rules leave out every one of the %llu rows: is it the "
+                         "right file, and "
                          "are the terms and codes in \"people\" still current? Nothing was sent",
-                         path, (unsigned long long)reading->rows);
+                         path, (unsigned long long)census->rows);
     return 0;
 }
 
@@ -279,7 +253,8 @@ static int judge_only(struct job *job)
     for (size_t i = 0; i < only->count; i++)
         if (!job->reading.only_seen[i])
             return fault_set(&job->fault, FAULT_INPUT,
-                             "%s: no row has the unique_id that --only names (number %zu of %zu); ids are compared "
+                             "%s: no row has the unique_id that --only names (number %zu of %zu); "
+                             "ids are compared "
                              "as they are sent, after the mapping's steps; nothing was sent",
                              export_facts(job->export)->path, i + 1, only->count);
     return 0;
@@ -289,27 +264,68 @@ static void show_progress(struct job *job)
 {
     if (!job->world->progress)
         return;
-    struct job_progress progress = {
-        .phase = PHASE_READ, .rows = job->reading.rows, .bytes_total = export_facts(job->export)->bytes};
+    struct job_progress progress = {.phase = PHASE_READ,
+                                    .rows = export_facts(job->export)->records,
+                                    .bytes_total = export_facts(job->export)->bytes};
     progress.elapsed_ms = job->world->clock.steady_ms(job->world->clock.self) - job->started_ms;
     job->world->progress(job->world->self, &progress);
+}
+
+/* Gives the rows of the oldest batch to the plan; 1, 0 when there is none, -1. */
+static int take_batch(struct job *job)
+{
+    struct batch *batch = crew_take(job->reading.crew);
+    if (!batch)
+        return 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (add_row(job, batch, &batch->rows[i]) < 0)
+            return -1;
+    crew_release(job->reading.crew);
+    show_progress(job);
+    if (job_interrupted(job))
+        return fault_set(&job->fault, FAULT_FAILED, "interrupted before anything was sent");
+    return 1;
+}
+
+/* An empty batch; while all are under way, the oldest is taken first. */
+static struct batch *next_batch(struct job *job)
+{
+    struct batch *batch = crew_batch(job->reading.crew);
+    if (!batch && take_batch(job) == 1)
+        batch = crew_batch(job->reading.crew);
+    return batch;
 }
 
 static int read_rows(struct job *job)
 {
     struct export_record record;
-    int step;
-    while ((step = export_next(job->export, &record, &job->fault)) == 1) {
-        export_split(job->export, &record);
-        if (add_row(job, &record) < 0)
-            return -1;
-        if (job->reading.rows % PROGRESS_ROWS == 0) {
-            show_progress(job);
-            if (job_interrupted(job))
-                return fault_set(&job->fault, FAULT_FAILED, "interrupted before anything was sent");
-        }
+    struct batch *batch = next_batch(job);
+    int step, taken;
+    while (batch && (step = export_next(job->export, &record, &job->fault)) == 1) {
+        batch_add(batch, &record);
+        if (!batch_is_full(batch))
+            continue;
+        crew_submit(job->reading.crew);
+        batch = next_batch(job);
     }
-    return step;
+    if (!batch || step < 0)
+        return -1;
+    if (batch->count)
+        crew_submit(job->reading.crew);
+    while ((taken = take_batch(job)) == 1)
+        ;
+    return taken;
+}
+
+/* Maps with as many hands as there are processors; what they counted is added up at the end, good or bad. */
+static int read_with_crew(struct job *job, struct date today)
+{
+    job->reading.crew = crew_new(job->mapping, job->export, today, &job->keys,
+                                 crew_size(export_facts(job->export)->bytes));
+    int done = read_rows(job);
+    crew_free(job->reading.crew, &job->reading.census);
+    job->reading.crew = NULL;
+    return done;
 }
 
 /* The mapping of the last finished run, when it was another one: changes it alone makes are told apart. */
@@ -320,15 +336,18 @@ static void open_old_mapping(struct job *job, struct date today)
     struct fault fault;
     if (!job->feed.people || job->baseline.first_load ||
         strcmp(job->baseline.mapping_digest, mapping_digest(job->mapping)) == 0 ||
-        state_last_mapping(job->feed.state, job->feed.people, &bundle, &fault) < 0 || !bundle.length)
+        state_last_mapping(job->feed.state, job->feed.people, &bundle, &fault) < 0 ||
+        !bundle.length)
         goto out;
     job->reading.old_mapping = mapping_load_bundle(bundle.bytes, bundle.length);
     if (job->reading.old_mapping &&
         mapping_bind(job->reading.old_mapping, export_heading(job->export), &ignored) == 0)
         job->reading.old_mapper = mapper_new(job->reading.old_mapping, today);
     else
-        job_warn(job, "the mapping of the last run does not fit this export, so what it alone changes cannot "
-                      "be told apart");
+        job_warn(
+            job,
+            "the mapping of the last run does not fit this export, so what it alone changes cannot "
+            "be told apart");
 out:
     problems_clear(&ignored);
     text_clear(&bundle);
@@ -388,7 +407,7 @@ int job_read(struct job *job)
     if (job->feed.people && state_each_person(job->feed.state, job->feed.people, know_person,
                                               job->plan, &job->fault) < 0)
         return -1;
-    if (read_rows(job) < 0 || export_check_unchanged(job->export, &job->fault) < 0 ||
+    if (read_with_crew(job, today) < 0 || export_check_unchanged(job->export, &job->fault) < 0 ||
         judge_file(job) < 0 || judge_only(job) < 0)
         return -1;
     refresh_oldest(job);

@@ -13,33 +13,26 @@
 
 enum { LOOK_BACK = 60, DOCUMENT_DEPTH = 16 };
 
-static void recall_types(struct reading *reading, const struct json_value *types)
+static void recall_types(struct census *census, const struct json_value *types)
 {
     if (!types || json_kind(types) != JSON_OBJECT)
         return;
     for (const struct json_value *type = json_first(types); type; type = json_next(type)) {
         long count;
-        size_t i = 0;
-        if (!json_integer(type, 0, 2000000000, &count))
-            continue;
-        while (i < reading->type_count && strcmp(reading->types[i].type, json_key(type)) != 0)
-            i++;
-        if (i == TYPE_SLOTS)
-            continue;
-        if (i == reading->type_count)
-            reading->types[reading->type_count++] =
-                (struct report_type){.type = mem_string(json_key(type))};
-        reading->types[i].before = (uint64_t)count;
+        struct report_type *slot = census_type(census, json_key(type), strlen(json_key(type)));
+        if (slot && json_integer(type, 0, 2000000000, &count))
+            slot->before = (uint64_t)count;
     }
 }
 
 static bool is_same(const struct report_reason *reason, const struct json_value *before)
 {
-    const char *kind = reason->outcome >= 0 ? outcome_name((enum outcome)reason->outcome)
+    const char *kind = reason->outcome >= 0  ? outcome_name((enum outcome)reason->outcome)
                        : reason->action >= 0 ? action_name((enum action)reason->action)
                                              : "";
     const char *field = reason->field >= 0 ? field_info((enum field)reason->field)->name : NULL;
-    return text_is(json_string(json_member(before, reason->outcome >= 0 ? "outcome" : "action")), kind) &&
+    return text_is(json_string(json_member(before, reason->outcome >= 0 ? "outcome" : "action")),
+                   kind) &&
            text_is(json_string(json_member(before, "code")), reason->code) &&
            text_is(json_string(json_member(before, "field")), field) &&
            text_is(json_string(json_member(before, "message")), reason->message);
@@ -49,7 +42,8 @@ static void recall_reason(struct report_reason *reason, const struct json_value 
 {
     if (!reasons || json_kind(reasons) != JSON_ARRAY)
         return;
-    for (const struct json_value *before = json_first(reasons); before; before = json_next(before)) {
+    for (const struct json_value *before = json_first(reasons); before;
+         before = json_next(before)) {
         long nights;
         const char *since = json_string(json_member(before, "since"));
         if (json_kind(before) != JSON_OBJECT || !since || !is_same(reason, before) ||
@@ -82,7 +76,8 @@ static struct json_document *last_document(struct job *job)
         return NULL;
     for (size_t i = 0; i < count && !document; i++)
         if (runs[i].finished && runs[i].document)
-            document = json_strict(runs[i].document, strlen(runs[i].document), DOCUMENT_DEPTH, &why);
+            document =
+                json_strict(runs[i].document, strlen(runs[i].document), DOCUMENT_DEPTH, &why);
     run_records_free(runs, count);
     return document;
 }
@@ -93,7 +88,7 @@ void job_recall(struct job *job)
     const struct json_value *root = document ? json_root(document) : NULL;
     bool usable = root && json_kind(root) == JSON_OBJECT;
     if (usable)
-        recall_types(&job->reading, json_member(root, "user_types"));
+        recall_types(&job->reading.census, json_member(root, "user_types"));
     for (size_t i = 0; i < job->report.reason_count; i++) {
         struct report_reason *reason = &job->report.reasons[i];
         if (usable)
@@ -101,7 +96,7 @@ void job_recall(struct job *job)
         if (!reason->since)
             begin_reason(job, reason);
     }
-    job->report.types = job->reading.types;
-    job->report.type_count = job->reading.type_count;
+    job->report.types = job->reading.census.types;
+    job->report.type_count = job->reading.census.type_count;
     json_free(document);
 }

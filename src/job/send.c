@@ -26,7 +26,7 @@ struct sender {
     struct job *job;
     uint32_t *order; /* plan rows, in the order of sending */
     size_t count, next;
-    struct flight **flights; /* by plan row */
+    struct flight **flights;     /* by plan row */
     uint32_t pending[GROUP_MAX]; /* settled, not durable yet */
     struct sent pending_sent[GROUP_MAX];
     size_t pending_count;
@@ -89,7 +89,8 @@ static struct flight *flight_new(struct job *job, const struct mapped_row *mappe
     return flight;
 }
 
-static int make_job(struct sender *sender, uint32_t index, struct push_job *out, struct fault *fault)
+static int make_job(struct sender *sender, uint32_t index, struct push_job *out,
+                    struct fault *fault)
 {
     struct job *job = sender->job;
     struct plan_row row = plan_row_at(job->plan, index);
@@ -210,7 +211,8 @@ static struct sent sent_of(struct job *job, const struct push_result *result)
                          .message = plain ? 0 : keep_words(job, answer->message)};
 }
 
-static int sink_settle(void *self, uint64_t id, const struct push_result *result, struct fault *fault)
+static int sink_settle(void *self, uint64_t id, const struct push_result *result,
+                       struct fault *fault)
 {
     struct sender *sender = self;
     struct job *job = sender->job;
@@ -374,8 +376,8 @@ static int pump_rows(struct sender *sender)
         job_event(job, fault_exit(fault.kind), &fault);
         return 0;
     }
-    enum pump_end end = pump_run(&settings, source, sink, transport, job->world->clock,
-                                 &job->figures, &fault);
+    enum pump_end end =
+        pump_run(&settings, source, sink, transport, job->world->clock, &job->figures, &fault);
     transport.close(transport.self);
     job->pumped = true;
     if (sender->in_group)

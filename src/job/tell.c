@@ -124,8 +124,8 @@ static struct report_row told_row(const struct job *job, size_t index)
 }
 
 /* Reads and maps a row again, for its id; NULL when that fails. */
-static const struct mapped_row *map_again(struct teller *teller, uint64_t offset, uint32_t bytes, uint32_t line,
-                                          struct export_record *record)
+static const struct mapped_row *map_again(struct teller *teller, uint64_t offset, uint32_t bytes,
+                                          uint32_t line, struct export_record *record)
 {
     struct job *job = teller->job;
     if (export_reread(job->export, offset, bytes, line, record, &job->fault) < 0)
@@ -205,8 +205,8 @@ static void count_outcomes(struct job *job)
         struct plan_row row = plan_row_at(job->plan, i);
         if (row.action != ACTION_NEW && row.action != ACTION_CHANGED)
             continue;
-        int outcome = job->sent && job->sent[i].outcome >= 0 ? job->sent[i].outcome
-                                                             : OUTCOME_NOT_REACHED;
+        int outcome =
+            job->sent && job->sent[i].outcome >= 0 ? job->sent[i].outcome : OUTCOME_NOT_REACHED;
         job->report.counts.outcome[outcome]++;
     }
 }
@@ -282,7 +282,7 @@ void job_fill_report(struct job *job)
         report->input.digest = facts->digest;
         report->input.modified_ms = facts->modified_ms;
         report->input.noise = facts->noise;
-        report->input.rows = job->reading.rows;
+        report->input.rows = job->reading.census.rows;
     }
     if (job->read_whole) {
         report->counts = *plan_counts(job->plan);
@@ -312,7 +312,8 @@ static void finish_report(struct job *job)
     report->folder = job->folder;
 }
 
-static int write_text(const char *folder, const char *name, const struct text *text, struct fault *fault)
+static int write_text(const char *folder, const char *name, const struct text *text,
+                      struct fault *fault)
 {
     char *path = file_join(folder, name);
     int done = file_write(path, text_string(text), text->length, FAULT_FAILED, fault);
@@ -320,7 +321,8 @@ static int write_text(const char *folder, const char *name, const struct text *t
     return done;
 }
 
-static int open_draft(const char *folder, const char *name, struct file_draft *draft, struct fault *fault)
+static int open_draft(const char *folder, const char *name, struct file_draft *draft,
+                      struct fault *fault)
 {
     char *path = file_join(folder, name);
     int done = file_draft_open(draft, path, FAULT_FAILED, fault);
@@ -339,9 +341,9 @@ static int write_rows(struct job *job, const char *folder, bool to_state, struct
     teller.results = results.stream;
     results_write_heading(results.stream, job->settings->values);
     if (job->export)
-        teller.rejects =
-            rejects_open(rejects.stream, mapping_dialect(job->mapping), export_raw_heading(job->export),
-                         export_facts(job->export), mapping_is_refed(job->mapping));
+        teller.rejects = rejects_open(rejects.stream, mapping_dialect(job->mapping),
+                                      export_raw_heading(job->export), export_facts(job->export),
+                                      mapping_is_refed(job->mapping));
     int told = tell_rows(&teller);
     if (teller.rejects)
         rejects_close(teller.rejects);
@@ -373,14 +375,15 @@ static void write_html(struct job *job, struct text *out)
             count = 0;
     for (size_t i = 0; i < count && used < NIGHTS; i++)
         if (runs[i].finished)
-            nights[used++] = (struct report_night){
-                .ended_ms = runs[i].ended_ms,
-                .duration_ms = runs[i].ended_ms - runs[i].started_ms,
-                .fresh = runs[i].counts.action[ACTION_NEW],
-                .changed = runs[i].counts.action[ACTION_CHANGED],
-                .rejected = runs[i].counts.action[ACTION_REJECTED],
-                .gone = runs[i].counts.gone};
-    html_write(&job->report, nights, used, job->reading.types, job->reading.type_count, out);
+            nights[used++] =
+                (struct report_night){.ended_ms = runs[i].ended_ms,
+                                      .duration_ms = runs[i].ended_ms - runs[i].started_ms,
+                                      .fresh = runs[i].counts.action[ACTION_NEW],
+                                      .changed = runs[i].counts.action[ACTION_CHANGED],
+                                      .rejected = runs[i].counts.action[ACTION_REJECTED],
+                                      .gone = runs[i].counts.gone};
+    html_write(&job->report, nights, used, job->reading.census.types,
+               job->reading.census.type_count, out);
     if (runs)
         run_records_free(runs, count);
 }
@@ -438,10 +441,13 @@ static void write_metrics(struct job *job)
 {
     struct text text = {0};
     struct fault fault;
-    int64_t last = job->feed.people ? state_last_success_ms(job->feed.state, job->feed.people, false) : 0;
+    int64_t last =
+        job->feed.people ? state_last_success_ms(job->feed.state, job->feed.people, false) : 0;
     metrics_write(&job->report, last, &text);
-    if (file_write(job->settings->metrics, text_string(&text), text.length, FAULT_FAILED, &fault) < 0)
-        text_addf(&job->result->warnings, "warning: the metrics were not written: %s\n", fault.text);
+    if (file_write(job->settings->metrics, text_string(&text), text.length, FAULT_FAILED, &fault) <
+        0)
+        text_addf(&job->result->warnings, "warning: the metrics were not written: %s\n",
+                  fault.text);
     text_clear(&text);
 }
 

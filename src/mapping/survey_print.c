@@ -42,9 +42,26 @@ static struct tallies tallies_ordered(const struct tallies *tallies)
 
 static void print_more(struct text *out, const struct tallies *tallies, size_t shown)
 {
-    if (tallies->count > shown || tallies->beyond)
-        text_addf(out, "  and %zu%s more\n", tallies->count > shown ? tallies->count - shown : 1,
-                  tallies->beyond ? " or" : "");
+    if (tallies->count > shown)
+        text_addf(out, "  and %s%zu more of the kind\n", tallies->beyond ? "over " : "",
+                  tallies->count - shown);
+}
+
+static void grid_add_blanks(struct grid *grid, size_t count)
+{
+    while (count-- > 0)
+        grid_add(grid, "%s", "");
+}
+
+/* The words of a message behind the field's name, which stands beside them. */
+static const char *words_behind_name(const struct tally *tally)
+{
+    const char *name = field_info((enum field)tally->field)->name;
+    size_t length = strlen(name);
+    if (strncmp(tally->words, name, length) != 0)
+        return tally->words;
+    const char *words = tally->words + length;
+    return words + strspn(words, ": ");
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -146,23 +163,22 @@ static void print_policies(struct grid *grid, const struct tallies *ordered, int
         if (tally->field != field)
             continue;
         if (!is_first)
-            for (int blank = 0; blank < 3; blank++)
-                grid_add(grid, " ");
+            grid_add_blanks(grid, 3);
         is_first = false;
         grid_add_count(grid, tally->count);
-        grid_add(grid, "%s: %s", policy_name(tally->policy), tally->words);
+        grid_add(grid, "%s: %s", policy_name(tally->policy), words_behind_name(tally));
         grid_add_lines(grid, tally);
     }
     if (is_first)
-        for (int blank = 0; blank < 3; blank++)
-            grid_add(grid, " ");
+        grid_add_blanks(grid, 3);
 }
 
 static void print_fields(const struct survey *survey, struct text *out)
 {
     struct tallies ordered = tallies_ordered(&survey->policies);
     struct grid grid = {.shape = "lrrrll", .widest = {0, 0, 0, 0, WORDS_WIDEST}};
-    static const char *const titles[] = {"field", "get a value", "", "do not", "because", "first"};
+    static const char *const titles[] = {"field", "people", "", "rows", "what else happens",
+                                         "first"};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         grid_add(&grid, "%s", titles[i]);
     for (size_t i = 0; i < survey->mapping->rule_count; i++) {
@@ -202,7 +218,7 @@ static void print_missing_code(struct grid *grid, const struct survey *survey,
     if (near)
         grid_add(grid, "did you mean \"%s\"?", near);
     else
-        grid_add(grid, " ");
+        grid_add_blanks(grid, 1);
 }
 
 static void print_missing(const struct survey *survey, struct text *out)
@@ -255,8 +271,7 @@ static void print_column(struct grid *grid, const struct survey *survey, size_t 
     grid_add(grid, "%zu", index + 1);
     grid_add(grid, "%s", survey->headings[index]);
     if (column->use == USE_SECRET) {
-        for (int blank = 0; blank < 3; blank++)
-            grid_add(grid, " ");
+        grid_add_blanks(grid, 3);
     } else {
         grid_add_count(grid, column->filled);
         grid_add_share(grid, column->filled, survey->sound);

@@ -175,6 +175,8 @@ static void add_date_rules(struct text *out, const struct field_rule *rule)
 static void table_checks(struct grid *grid, const struct field_rule *rule)
 {
     struct text text = {0};
+    if (rule->is_private)
+        rules_word(&text, "private");
     if (rule->list) {
         rules_word(&text, "list ");
         text_add(&text, rule->list->name);
@@ -196,6 +198,8 @@ static void table_checks(struct grid *grid, const struct field_rule *rule)
     if (rule->limit && rule->type == TYPE_TEXT) {
         rules_word(&text, "");
         text_addf(&text, "at most %u", rule->limit);
+        if (rule->if_long != POLICY_REJECT)
+            text_addf(&text, ", else %s", policy_name(rule->if_long));
     }
     grid_add(grid, "%s", text_string(&text));
     text_clear(&text);
@@ -204,7 +208,7 @@ static void table_checks(struct grid *grid, const struct field_rule *rule)
 static void table_field(struct grid *grid, const struct mapping *mapping,
                         const struct field_rule *rule)
 {
-    grid_add(grid, "%s%s", field_info(rule->field)->name, rule->is_private ? " (private)" : "");
+    grid_add(grid, "%s", field_info(rule->field)->name);
     table_from(grid, mapping, rule);
     table_steps(grid, rule);
     table_checks(grid, rule);
@@ -217,7 +221,7 @@ static void table_fields(const struct mapping *mapping, struct text *out)
 {
     static const char *const titles[] = {"field",      "from",       "steps", "rules",
                                          "when empty", "when wrong", "sent"};
-    struct grid grid = {.shape = "lllllll", .widest = {0, 26, 22, 24, 12, 12, 10}};
+    struct grid grid = {.shape = "lllllll", .widest = {0, 24, 20, 22, 10, 10, 10}};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         grid_add(&grid, "%s", titles[i]);
     for (size_t i = 0; i < mapping->rule_count; i++)

@@ -71,17 +71,29 @@ static struct band band_changed(const struct baseline *baseline, enum field fiel
 
 struct measurements {
     struct measurement worst; /* furthest over its limit, or nearest to it */
-    field_set over;           /* fields over a limit */
+    struct measurement odd; /* furthest outside the last runs, an empty field first; runs 0: none */
+    field_set over;         /* fields over a limit */
 };
+
+/* What became empty also changed: that it is empty says more. */
+static bool measurement_is_odder(const struct measurement *measurement,
+                                 const struct measurement *odd)
+{
+    if (odd->runs && measurement->measure != odd->measure)
+        return measurement->measure == IS_EMPTY;
+    return odd->runs == 0 || measurement_excess(measurement) > measurement_excess(odd);
+}
 
 static void measurement_keep(struct measurements *measurements,
                              const struct measurement *measurement)
 {
-    struct measurement *worst = &measurements->worst;
+    struct measurement *worst = &measurements->worst, *odd = &measurements->odd;
     if (measurement->limit >= OFF_PERCENT)
         return;
     if (worst->limit >= OFF_PERCENT || measurement_excess(measurement) > measurement_excess(worst))
         *worst = *measurement;
+    if (measurement->runs && measurement_is_odder(measurement, odd))
+        *odd = *measurement;
     if (measurement_excess(measurement) > 0)
         measurements->over |= FIELD_BIT(measurement->field);
 }
@@ -170,10 +182,11 @@ static void measurement_say(const struct measurement *measurement, uint64_t know
         break;
     case IS_EMPTY:
     case CHANGES_MORE:
-        verdict_say(verdict, "%s %s %.0f %% of the %s; in the last %zu runs it was %.0f to %.0f %%",
-                    name, measurement->measure == IS_EMPTY ? "is empty in" : "changes for",
+        verdict_say(verdict,
+                    "%s %s %.0f %% of %s where it was %.0f to %.0f %% in the last %zu runs", name,
+                    measurement->measure == IS_EMPTY ? "is empty in" : "changes for",
                     measurement->share, measurement->measure == IS_EMPTY ? "rows" : "known people",
-                    measurement->runs, measurement->least, measurement->most);
+                    measurement->least, measurement->most, measurement->runs);
         break;
     }
 }
@@ -203,6 +216,11 @@ void judge_field(const struct evidence *evidence, struct guard_verdict *verdict)
         verdict_say(verdict, "the mapping sets no limit for any field");
     else
         measurement_say(&measurements.worst, evidence->figures->known, verdict);
+    const struct measurement *worst = &measurements.worst, *odd = &measurements.odd;
+    if (odd->runs && (odd->measure != worst->measure || odd->field != worst->field)) {
+        verdict_say(verdict, "; ");
+        measurement_say(odd, evidence->figures->known, verdict);
+    }
     unsigned more = fields_number(measurements.over & ~FIELD_BIT(measurements.worst.field));
     if (more)
         verdict_say(verdict, "; %u more field%s over a limit", more, more == 1 ? " is" : "s are");

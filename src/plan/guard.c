@@ -206,6 +206,8 @@ static const char *guard_exemption(enum guard guard, const struct evidence *evid
         return "people are only marked as delivered";
     if (evidence->facts->partial && guards[guard].of_whole_files)
         return "a part of an export";
+    if (guard == GUARD_MAPPING && evidence->facts->only_data)
+        return "what only the mapping would change is not sent (--only-data)";
     if (guards[guard].of_known && evidence->baseline->first_load)
         return "a first load";
     if (guards[guard].of_known && evidence->figures->known < KNOWN_MIN)

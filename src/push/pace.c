@@ -4,10 +4,16 @@
 
 static const double cut_factor = 0.7;
 static const double floor_share = 0.1, floor_without_ceiling = 2;
-static const double recovery_s = 60;
+static const double recovery_s = 60, growth_share = 0.1;
 static const int64_t second_ms = 1000;
 
-enum { LATENCY_ANSWERS_MIN = 16, LATENCY_RISE_MS = 300, LATENCY_RISE_FACTOR = 3, SLACK_MS = 2 };
+enum {
+    LATENCY_ANSWERS_MIN = 16,
+    LATENCY_RISE_MS = 300,
+    LATENCY_RISE_FACTOR = 3,
+    SLACK_MS = 2,
+    SHORTEST_COUNT_MS = 100
+};
 
 void pace_init(struct pace *pace, double ceiling, int64_t now_ms)
 {
@@ -63,12 +69,19 @@ static double rate_floor(const struct pace *pace)
     return pace->ceiling > 0 ? pace->ceiling * floor_share : floor_without_ceiling;
 }
 
+/* Requests a second of late: of the last whole second, or of the one that is being counted. */
+static double rate_of_late(const struct pace *pace, int64_t now_ms)
+{
+    double passed_ms = fmax((double)(now_ms - pace->second_ms), SHORTEST_COUNT_MS);
+    return fmax(pace->seen, pace->in_second * (double)second_ms / passed_ms);
+}
+
 void pace_slow(struct pace *pace, int64_t now_ms)
 {
     if (now_ms - pace->cut_ms < second_ms)
         return;
     if (pace->rate <= 0) {
-        pace->peak = fmax(fmax(pace->seen, pace->in_second), rate_floor(pace));
+        pace->peak = fmax(rate_of_late(pace, now_ms), rate_floor(pace));
         pace->rate = pace->peak;
         pace->next_ms = (double)now_ms;
     }
@@ -81,7 +94,11 @@ static void recover(struct pace *pace, int64_t now_ms)
     if (pace->rate <= 0 || pace->rate == pace->ceiling || now_ms - pace->cut_ms < second_ms)
         return;
     double passed_ms = fmin((double)(now_ms - pace->step_ms), (double)second_ms);
-    pace->rate += pace->peak * passed_ms / (recovery_s * (double)second_ms);
+    double step = pace->peak / recovery_s;
+    if (pace->ceiling <=
+        0) /* the peak may be a poor guess: nothing but the server says how fast is too fast */
+        step = fmax(step, pace->rate * growth_share);
+    pace->rate += step * passed_ms / (double)second_ms;
     pace->step_ms = now_ms;
     if (pace->ceiling > 0)
         pace->rate = fmin(pace->rate, pace->ceiling);

@@ -6,7 +6,7 @@
 /*
  * How fast requests may go: a token bucket with a burst of one on the steady clock, so that no one-second window holds
  * more than the rate and one. Slows down by itself (x 0.7, at most once a second, never below a tenth of the ceiling, or
- * 2/s where there is none) and recovers evenly within a minute; only a pause that the server asked for goes lower.
+ * 2/s where there is none) and recovers evenly within a minute (by a tenth a second where there is no ceiling); only a pause that the server asked for goes lower.
  */
 struct pace {
     double ceiling; /* requests a second; 0: none */

@@ -192,7 +192,8 @@ static struct report_note *note_add(struct report *report, const struct reason_k
     return note;
 }
 
-void report_add_note(struct report *report, const char *policy, int field, const char *message)
+void report_add_note(struct report *report, const char *policy, int field, const char *message,
+                     uint64_t count)
 {
     struct slots *slots = &report_index(report)->notes;
     if (report->note_count >= NOTES_MAX)
@@ -205,7 +206,7 @@ void report_add_note(struct report *report, const char *policy, int field, const
         slots->used++;
         note_add(report, &key);
     }
-    report->notes[*slot - 1].count++;
+    report->notes[*slot - 1].count += count;
 }
 
 /* ---- the whole */

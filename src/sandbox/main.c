@@ -76,8 +76,7 @@ static int serve(const struct options *options, struct mischief_plan *plan, stru
     struct service_setup setup = {.rules = &options->rules,
                                   .plan = plan,
                                   .seed = options->seed,
-                                  .latency_min_ms = options->latency_min_ms,
-                                  .latency_max_ms = options->latency_max_ms,
+                                  .latency = options->latency,
                                   .bare = options->bare,
                                   .log_path = options->log_path};
     struct service *service = service_open(&setup, fault);

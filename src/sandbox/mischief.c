@@ -242,14 +242,15 @@ static int parse_whom(struct script_line *line, const char *word, struct fault *
 static void take_times(struct script_line *line, char *kind)
 {
     char *last = strrchr(kind, ' ');
+    line->times = line->left = (unsigned long)-1;
+    if (!last || !line->unique_id)
+        return;
     uint64_t times = 0;
-    const char *at = last ? last + 1 : "";
-    line->times = (unsigned long)-1;
-    if (line->unique_id && take_number(&at, 1000000000, &times) == 0 && !*at) {
-        line->times = (unsigned long)times;
-        *last = '\0';
-    }
-    line->left = line->times;
+    const char *at = last + 1;
+    if (take_number(&at, 1000000000, &times) < 0 || *at)
+        return;
+    line->times = line->left = (unsigned long)times;
+    *last = '\0';
 }
 
 static int parse_line(struct mischief_plan *plan, char *words, struct fault *fault)

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,217 +19,189 @@ static int take_long(const char *value, long max, long *out, struct fault *fault
     return 0;
 }
 
-static int take_port(struct options *options, const char *value, struct fault *fault)
-{
-    long port;
-    if (take_long(value, 65535, &port, fault) < 0)
-        return -1;
-    options->port = (uint16_t)port;
-    return 0;
-}
+/* What an option does with its value; 'place' is the member of struct options that it sets. */
 
-static int take_port_file(struct options *options, const char *value, struct fault *fault)
+static int take_text(void *place, const char *value, struct fault *fault)
 {
     (void)fault;
-    options->port_file = value;
+    *(const char **)place = value;
     return 0;
 }
 
-static int set_token(struct options *options, const char *value, size_t length, struct fault *fault)
+static int take_flag(void *place, const char *value, struct fault *fault)
+{
+    (void)value, (void)fault;
+    *(bool *)place = true;
+    return 0;
+}
+
+static int take_words(void *place, const char *value, struct fault *fault)
+{
+    (void)fault;
+    word_list_set(place, value);
+    return 0;
+}
+
+static int take_port(void *place, const char *value, struct fault *fault)
+{
+    long port = 0;
+    int result = take_long(value, 65535, &port, fault);
+    *(uint16_t *)place = (uint16_t)port;
+    return result;
+}
+
+static int take_seed(void *place, const char *value, struct fault *fault)
+{
+    long seed = 0;
+    int result = take_long(value, 2147483647, &seed, fault);
+    *(uint64_t *)place = (uint64_t)seed;
+    return result;
+}
+
+static int take_seconds(void *place, const char *value, struct fault *fault)
+{
+    long seconds = 0;
+    int result = take_long(value, 86400, &seconds, fault);
+    *(int64_t *)place = seconds * 1000L;
+    return result;
+}
+
+static int set_token(char **token, const char *value, size_t length, struct fault *fault)
 {
     if (!length)
         return fault_set(fault, FAULT_USAGE, "the token is empty");
-    free(options->rules.token);
-    options->rules.token = mem_bytes(value, length);
+    free(*token);
+    *token = mem_bytes(value, length);
     return 0;
 }
 
-static int take_token(struct options *options, const char *value, struct fault *fault)
+static int take_token(void *place, const char *value, struct fault *fault)
 {
-    return set_token(options, value, strlen(value), fault);
+    return set_token(place, value, strlen(value), fault);
 }
 
-static int take_token_file(struct options *options, const char *value, struct fault *fault)
+static int take_token_file(void *place, const char *value, struct fault *fault)
 {
     struct text content = {0};
     int result = file_read(value, 4096, &content, FAULT_CONFIG, fault);
+    const char *line = text_string(&content);
     if (!result)
-        result = set_token(options, text_string(&content), strcspn(text_string(&content), "\r\n"),
-                           fault);
+        result = set_token(place, line, strcspn(line, "\r\n"), fault);
     text_clear(&content);
     return result;
 }
 
-static int take_client(struct options *options, const char *value, struct fault *fault)
+static int take_client(void *place, const char *value, struct fault *fault)
 {
+    char **client = place;
     if (!*value || strpbrk(value, "/?# "))
         return fault_set(fault, FAULT_USAGE, "\"%s\" cannot be a client code", value);
-    free(options->rules.client);
-    options->rules.client = mem_string(value);
+    free(*client);
+    *client = mem_string(value);
     return 0;
 }
 
-static int take_sources(struct options *options, const char *value, struct fault *fault)
+static int take_fields(void *place, const char *value, struct fault *fault)
 {
-    (void)fault;
-    word_list_set(&options->rules.sources, value);
-    return 0;
-}
-
-static int take_types(struct options *options, const char *value, struct fault *fault)
-{
-    (void)fault;
-    word_list_set(&options->rules.types, value);
-    return 0;
-}
-
-static int take_require(struct options *options, const char *value, struct fault *fault)
-{
+    field_set *fields = place;
     struct word_list names = {0};
     int result = 0;
     word_list_set(&names, strcmp(value, "none") != 0 ? value : "");
-    options->rules.required = 0;
+    *fields = 0;
     for (size_t i = 0; !result && i < names.count; i++) {
         int field = field_find(names.words[i]);
         if (field < 0)
             result =
                 fault_set(fault, FAULT_USAGE, "there is no field called \"%s\"", names.words[i]);
         else
-            options->rules.required |= FIELD_BIT((unsigned)field);
+            *fields |= FIELD_BIT((unsigned)field);
     }
     word_list_clear(&names);
     return result;
 }
 
-static int take_errors_as(struct options *options, const char *value, struct fault *fault)
+/* One of two words: sets the flag when it is the first of them. */
+static int take_either(bool *place, const char *value, const char *on, const char *off,
+                       struct fault *fault)
 {
-    options->rules.errors_as_200 = !strcmp(value, "200");
-    if (options->rules.errors_as_200 || !strcmp(value, "400"))
+    *place = !strcmp(value, on);
+    if (*place || !strcmp(value, off))
         return 0;
-    return fault_set(fault, FAULT_USAGE, "\"%s\" is neither 200 nor 400", value);
+    return fault_set(fault, FAULT_USAGE, "\"%s\" is neither %s nor %s", value, off, on);
 }
 
-static int take_seed(struct options *options, const char *value, struct fault *fault)
+static int take_errors_as(void *place, const char *value, struct fault *fault)
 {
-    long seed;
-    if (take_long(value, 2147483647, &seed, fault) < 0)
-        return -1;
-    options->seed = (uint64_t)seed;
-    return 0;
+    return take_either(place, value, "200", "400", fault);
 }
 
-static int take_misbehave(struct options *options, const char *value, struct fault *fault)
+static int take_misbehave_by(void *place, const char *value, struct fault *fault)
 {
-    (void)fault;
-    options->misbehave = value;
-    return 0;
+    return take_either(place, value, "person", "request", fault);
 }
 
-static int take_misbehave_by(struct options *options, const char *value, struct fault *fault)
+static int take_latency(void *place, const char *value, struct fault *fault)
 {
-    options->by_person = !strcmp(value, "person");
-    if (options->by_person || !strcmp(value, "request"))
-        return 0;
-    return fault_set(fault, FAULT_USAGE, "\"%s\" is neither request nor person", value);
-}
-
-static int take_script(struct options *options, const char *value, struct fault *fault)
-{
-    (void)fault;
-    options->script = value;
-    return 0;
-}
-
-static int take_latency(struct options *options, const char *value, struct fault *fault)
-{
+    struct latency *latency = place;
     char *low = mem_string(value);
     char *high = strchr(low, '-');
     if (high)
         *high++ = '\0';
-    int result = take_long(low, 600000, &options->latency_min_ms, fault);
-    options->latency_max_ms = options->latency_min_ms;
+    int result = take_long(low, 600000, &latency->min_ms, fault);
+    latency->max_ms = latency->min_ms;
     if (!result && high)
-        result = take_long(high, 600000, &options->latency_max_ms, fault);
-    if (!result && options->latency_max_ms < options->latency_min_ms)
+        result = take_long(high, 600000, &latency->max_ms, fault);
+    if (!result && latency->max_ms < latency->min_ms)
         result = fault_set(fault, FAULT_USAGE, "\"%s\" ends before it begins", value);
     free(low);
     return result;
 }
 
-static int take_bare(struct options *options, const char *value, struct fault *fault)
-{
-    (void)value, (void)fault;
-    options->bare = true;
-    return 0;
-}
-
-static int take_log(struct options *options, const char *value, struct fault *fault)
-{
-    (void)fault;
-    options->log_path = value;
-    return 0;
-}
-
-static int take_quit_after(struct options *options, const char *value, struct fault *fault)
-{
-    long seconds;
-    if (take_long(value, 86400, &seconds, fault) < 0)
-        return -1;
-    options->for_ms = seconds * 1000L;
-    return 0;
-}
-
-static int take_die_with_parent(struct options *options, const char *value, struct fault *fault)
-{
-    (void)value, (void)fault;
-    options->die_with_parent = true;
-    return 0;
-}
-
-static int take_help(struct options *options, const char *value, struct fault *fault)
-{
-    (void)value, (void)fault;
-    options->help = true;
-    return 0;
-}
-
-static int take_version(struct options *options, const char *value, struct fault *fault)
-{
-    (void)value, (void)fault;
-    options->version = true;
-    return 0;
-}
-
+#define AT(member) offsetof(struct options, member)
 static const struct option {
     const char *name;
     const char *argument; /* NULL: takes none */
     const char *help;
-    int (*take)(struct options *options, const char *value, struct fault *fault);
+    int (*take)(void *place, const char *value, struct fault *fault);
+    size_t place;
 } table[] = {
-    {"port", "N", "listen on this port of 127.0.0.1; 0 takes a free one (built-in)", take_port},
-    {"port-file", "FILE", "write the port's number there once it listens", take_port_file},
-    {"token", "TOKEN", "the API token to ask for; built-in: sandbox-token", take_token},
-    {"token-file", "FILE", "the same, from the first line of a file", take_token_file},
-    {"client", "CODE", "the only client code to know; built-in: any", take_client},
-    {"sources", "LIST", "login sources; built-in: OPSCOM,SAML,LDAP,SSO", take_sources},
-    {"types", "LIST", "ids of user types; built-in: 1,6,7,8,9,10,11,12,13", take_types},
+    {"port", "N", "listen on this port of 127.0.0.1; 0 takes a free one (built-in)", take_port,
+     AT(port)},
+    {"port-file", "FILE", "write the port's number there once it listens", take_text,
+     AT(port_file)},
+    {"token", "TOKEN", "the API token to ask for; built-in: sandbox-token", take_token,
+     AT(rules.token)},
+    {"token-file", "FILE", "the same, from the first line of a file", take_token_file,
+     AT(rules.token)},
+    {"client", "CODE", "the only client code to know; built-in: any", take_client,
+     AT(rules.client)},
+    {"sources", "LIST", "login sources; built-in: OPSCOM,SAML,LDAP,SSO", take_words,
+     AT(rules.sources)},
+    {"types", "LIST", "ids of user types; built-in: 1,6,7,8,9,10,11,12,13", take_words,
+     AT(rules.types)},
     {"require", "LIST",
-     "fields that every push needs, or none; built-in: first_name,last_name,email", take_require},
+     "fields that every push needs, or none; built-in: first_name,last_name,email", take_fields,
+     AT(rules.required)},
     {"errors-as", "200|400",
-     "HTTP status of OPS-COM's errors: always 200, or 400 and 401 (built-in)", take_errors_as},
-    {"seed", "N", "what --misbehave and --latency draw from; built-in: 1", take_seed},
-    {"misbehave", "LIST", "KIND=SHARE%[:PARAMETER...], separated by commas", take_misbehave},
-    {"misbehave-by", "WHAT", "draw by request (built-in) or by person and try", take_misbehave_by},
+     "HTTP status of OPS-COM's errors: always 200, or 400 and 401 (built-in)", take_errors_as,
+     AT(rules.errors_as_200)},
+    {"seed", "N", "what --misbehave and --latency draw from; built-in: 1", take_seed, AT(seed)},
+    {"misbehave", "LIST", "KIND=SHARE%[:PARAMETER...], separated by commas", take_text,
+     AT(misbehave)},
+    {"misbehave-by", "WHAT", "draw by request (built-in) or by person and try", take_misbehave_by,
+     AT(by_person)},
     {"script", "FILE", "lines NUMBER KIND, FROM-TO KIND, FROM- KIND or id=UNIQUE_ID KIND [TIMES]",
-     take_script},
-    {"latency", "MS|MS-MS", "answer every push so much later", take_latency},
-    {"bare", NULL, "answer success without looking: for benchmarks of the other side", take_bare},
-    {"log", "FILE", "one JSON line a push, without the token; - is standard error", take_log},
-    {"quit-after", "SECONDS", "end by itself", take_quit_after},
-    {"die-with-parent", NULL, "end when the program that started this one ends",
-     take_die_with_parent},
-    {"help", NULL, "this text", take_help},
-    {"version", NULL, "the version", take_version},
+     take_text, AT(script)},
+    {"latency", "MS|MS-MS", "answer every push so much later", take_latency, AT(latency)},
+    {"bare", NULL, "answer success without looking: for benchmarks of the other side", take_flag,
+     AT(bare)},
+    {"log", "FILE", "one JSON line a push, without the token; - is standard error", take_text,
+     AT(log_path)},
+    {"quit-after", "SECONDS", "end by itself", take_seconds, AT(for_ms)},
+    {"die-with-parent", NULL, "end when the program that started this one ends", take_flag,
+     AT(die_with_parent)},
+    {"help", NULL, "this text", take_flag, AT(help)},
+    {"version", NULL, "the version", take_flag, AT(version)},
 };
 enum { TABLE_COUNT = sizeof table / sizeof *table };
 
@@ -261,7 +234,7 @@ int options_parse(struct options *options, int count, char *const words[], struc
             return fault_set(fault, FAULT_USAGE, "--%s needs %s", option->name, option->argument);
         if (!option->argument && value)
             return fault_set(fault, FAULT_USAGE, "--%s takes no value", option->name);
-        if (option->take(options, value, fault) < 0)
+        if (option->take((char *)options + option->place, value, fault) < 0)
             return fault_place(fault, "--%s", option->name);
     }
     return 0;

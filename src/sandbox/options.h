@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "rules.h"
+#include "service.h"
 
 /* The command line of opspush-sandbox, from one table. */
 struct options {
@@ -16,7 +17,7 @@ struct options {
     uint64_t seed;
     const char *misbehave, *script;
     bool by_person;
-    long latency_min_ms, latency_max_ms;
+    struct latency latency;
     bool bare;
     const char *log_path;
     int64_t for_ms; /* -1: until a signal */

@@ -194,6 +194,14 @@ static int judge_short(const struct submission *submission)
     return 0;
 }
 
+static int digits_read(const char *digits, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++)
+        number = number * 10 + (digits[i] - '0');
+    return number;
+}
+
 static bool is_iso_date(const char *value)
 {
     static const char mask[] = "dddd-dd-dd";
@@ -202,7 +210,8 @@ static bool is_iso_date(const char *value)
     for (size_t i = 0; i < sizeof mask - 1; i++)
         if (mask[i] == 'd' ? value[i] < '0' || value[i] > '9' : value[i] != mask[i])
             return false;
-    struct date date = {atoi(value), atoi(value + 5), atoi(value + 8)};
+    struct date date = {digits_read(value, 4), digits_read(value + 5, 2),
+                        digits_read(value + 8, 2)};
     return date_is_real(date);
 }
 

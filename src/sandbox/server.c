@@ -78,8 +78,8 @@ static void reset_connection(struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct sockaddr nobody = {.sa_family = AF_UNSPEC};
     struct linger abruptly = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &abruptly, sizeof abruptly);
-    connect(info->connect_fd, &nobody, sizeof nobody);
+    (void)setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &abruptly, sizeof abruptly);
+    (void)connect(info->connect_fd, &nobody, sizeof nobody);
 }
 
 static struct MHD_Response *response_of(struct request *request)

@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,7 @@ static void apply_push(struct service *service, struct turn *turn, struct person
         reply_error(&turn->reply, rules, code);
         return;
     }
+    assert(person); /* who has no unique_id was refused */
     people_store(service->people, person, submission, entry->number);
     reply_success(&turn->reply, person->reference_id);
 }
@@ -215,9 +217,10 @@ static void decide_types(struct service *service, const struct call *call, struc
 
 static long latency_ms(const struct service *service)
 {
-    long range = service->setup.latency_max_ms - service->setup.latency_min_ms;
+    const struct latency *latency = &service->setup.latency;
+    uint64_t range = (uint64_t)(latency->max_ms - latency->min_ms) + 1;
     uint64_t draw = mischief_mix(service->setup.seed ^ (service->pushes << 20));
-    return service->setup.latency_min_ms + (range > 0 ? (long)(draw % (uint64_t)(range + 1)) : 0);
+    return latency->min_ms + (long)(draw % range);
 }
 
 static void decide_api(struct service *service, const struct call *call, struct turn *turn,

@@ -13,11 +13,16 @@
 
 /* What the stand-in answers to whom, and what it remembers; without sockets and without waiting. */
 
+/* How late every push is answered: a fixed time, or drawn from the seed. */
+struct latency {
+    long min_ms, max_ms;
+};
+
 struct service_setup {
     const struct rules *rules;  /* lent */
     struct mischief_plan *plan; /* lent; NULL: well-behaved */
-    uint64_t seed;              /* of latencies in a range */
-    long latency_min_ms, latency_max_ms;
+    uint64_t seed;              /* of the latency */
+    struct latency latency;
     bool bare;            /* answer success without looking */
     const char *log_path; /* NULL: none */
 };

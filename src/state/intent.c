@@ -31,12 +31,18 @@ int state_group_commit(struct state *state, struct fault *fault)
     return mirror_follow(state, fault);
 }
 
-void state_group_abandon(struct state *state)
+/* What is remembered of a transaction that was rolled back. */
+static void group_forget(struct state *state)
 {
-    sql_roll_back(&state->sql);
     state->last_sequence = 0;
     if (state->mirror_is_due)
         state->has_counted = state->mirror_is_due = false;
+}
+
+void state_group_abandon(struct state *state)
+{
+    sql_roll_back(&state->sql);
+    group_forget(state);
 }
 
 /* One change of a person alone is a group of its own. */
@@ -48,8 +54,11 @@ static int change_begin(struct state *state, struct fault *fault)
 
 static int change_end(struct state *state, int entered, int result, struct fault *fault)
 {
-    if (sql_leave(&state->sql, entered, result, fault) < 0)
+    if (sql_leave(&state->sql, entered, result, fault) < 0) {
+        if (entered == 1)
+            group_forget(state);
         return -1;
+    }
     return entered == 1 ? mirror_follow(state, fault) : 0;
 }
 
@@ -220,8 +229,8 @@ static int settle_person(struct state *state, const struct settlement *settlemen
     case OUTCOME_COUNT:
         break;
     }
-    assert(!"an outcome");
-    return -1;
+    return fault_set(fault, FAULT_FAILED,
+                     "a settlement without an outcome: this is a bug in opspush");
 }
 
 int state_settle(struct state *state, const struct settlement *settlement, struct fault *fault)

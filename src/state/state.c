@@ -90,7 +90,7 @@ int state_still_there(struct state *state, struct fault *fault)
             "the state %s was removed or replaced while this run was using it: nothing "
             "more is sent. Find out who did that, put the file back, and run again",
             state->path);
-    return disk_has_room(state, fault);
+    return state->mode == STATE_READ ? 0 : disk_has_room(state, fault);
 }
 
 /* ---------------------------------------------------------------- copies */

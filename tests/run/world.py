@@ -155,6 +155,19 @@ class World:
     def plan(self, export, *options, **more):
         return self.run("plan", export, "--json", *options, **more)
 
+    def load(self, rows, *options):
+        """A first load of these people that must go well; gives the export's path."""
+        export = self.export(rows)
+        done = self.push(export, "--first-load", *options)
+        assert done.exit == 0, (done.exit, done.err)
+        return export
+
+    def show(self, *options):
+        """The rows of the latest run, from the state."""
+        done = self.run("show", "latest", "--json", *options)
+        assert done.exit == 0, done.err
+        return done.document()
+
     def latest(self, name):
         path = self.path("state", "runs", "latest", name)
         with open(path, "rb") as stream:
@@ -178,6 +191,36 @@ class World:
 
 def quote(cell):
     return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\r\n') else cell
+
+
+def guards(document):
+    return {guard["name"]: guard for guard in document["guards"]}
+
+
+def tripped(document):
+    """The names of the guards that stopped this plan or run."""
+    return sorted(g["name"] for g in document["guards"] if not g["passed"] and not g["ignored"])
+
+
+def listing(folder):
+    """Everything below a folder, so that the smallest trace shows."""
+    seen = {}
+    for path, folders, files in os.walk(folder):
+        for name in [*folders, *files, "."]:
+            found = os.lstat(os.path.join(path, name))
+            seen[os.path.join(path, name)] = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode)
+    return seen
+
+
+def rewrite(path, old, new):
+    """Replaces bytes in a file and keeps its times."""
+    found = os.stat(path)
+    with open(path, "rb") as stream:
+        data = stream.read()
+    assert old in data, (path, old)
+    with open(path, "wb") as stream:
+        stream.write(data.replace(old, new, 1))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
 def check_sums(counts, push=True):

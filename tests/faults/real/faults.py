@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--figures")
     parser.add_argument("--only", default="")
-    parser.add_argument("--jobs", type=int, default=3 * (os.cpu_count() or 1))
+    parser.add_argument("--jobs", type=int, default=5 * (os.cpu_count() or 1))
     parser.add_argument("--slow", action="store_true", help="print the time of each")
     arguments = parser.parse_args()
     begun, figures = time.monotonic(), {}

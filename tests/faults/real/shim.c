@@ -124,6 +124,12 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
     return (int)syscall(SYS_nanosleep, &wait, left);
 }
 
+int usleep(useconds_t us)
+{
+    struct timespec wait = {(time_t)(us / 1000000), (long)(us % 1000000) * 1000};
+    return nanosleep(&wait, NULL);
+}
+
 /* ---------------------------------------------------------------- the start and the end */
 
 static long number_of(const char *name)

@@ -84,11 +84,27 @@ START_TEST(I29_the_range_is_told_in_a_sentence)
     bench.facts.filled[FIELD_PHONE_CELL] = 141;
     bench_judge(&bench, (struct crowd){.unchanged = 100});
     const char *expected =
-        "phone_cell is empty in 93 % of the rows; in the last 14 runs it was 0 to 1 %. Look at it";
+        "phone_cell is empty in 93 % of rows where it was 0 to 1 % in the last 14 runs. Look at it";
     const struct guard_verdict *verdict = &bench.judgement.of[GUARD_FIELD];
     ck_assert_int_eq(strncmp(verdict->text, expected, strlen(expected)), 0);
     ck_assert_double_eq_tol(verdict->value, 92.95, 1e-9);
     ck_assert_double_eq_tol(verdict->limit, 11, 1e-9);
+}
+END_TEST
+
+START_TEST(I29_the_range_is_told_beside_a_limit_that_is_further_overstepped)
+{
+    struct bench bench;
+    bench_init(&bench);
+    history(&bench, 14, FIELD_CITY, 99, 100, 0);
+    bench.facts.valid = 100;
+    bench.facts.filled[FIELD_CITY] = 78;
+    bench_judge(&bench, (struct crowd){.unchanged = 78, .emptied = 22});
+    const char *expected =
+        "city becomes empty for 22 people (22 % of the 100 known); the limit is 10 %; city is "
+        "empty in 22 % of rows where it was 0 to 1 % in the last 14 runs. Look at it";
+    const char *text = bench.judgement.of[GUARD_FIELD].text;
+    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s", text);
 }
 END_TEST
 
@@ -142,8 +158,8 @@ START_TEST(I28_a_change_beyond_the_usual_is_told_in_a_sentence)
     bench.facts.filled[FIELD_EMAIL] = 100;
     bench_judge(&bench, (struct crowd){.unchanged = 82, .changed = 18});
     const char *expected =
-        "email changes for 18 % of the known people; in the last 5 runs it was 0 "
-        "to 2 %. Look at it";
+        "email changes for 18 % of known people where it was 0 to 2 % in the last 5 "
+        "runs. Look at it";
     const char *text = bench.judgement.of[GUARD_FIELD].text;
     ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s", text);
 }
@@ -154,6 +170,7 @@ static void all(TCase *c)
     tcase_add_test(c, I29_a_column_that_becomes_empty_trips_the_field_guard);
     tcase_add_test(c, I29_a_fill_rate_outside_the_range_of_the_last_runs_trips);
     tcase_add_test(c, I29_the_range_is_told_in_a_sentence);
+    tcase_add_test(c, I29_the_range_is_told_beside_a_limit_that_is_further_overstepped);
     tcase_add_test(c, I29_runs_and_exports_of_a_few_rows_have_no_fill_rate);
     tcase_add_test(c, I28_a_field_that_changes_far_more_than_in_the_last_runs_trips);
     tcase_add_test(c, I28_a_change_beyond_the_usual_is_told_in_a_sentence);

@@ -176,7 +176,7 @@ static void crowd(struct report *report)
                                  .message = message,
                                  .fix = long_words};
         report_add_row(report, &row);
-        report_add_note(report, "clear", FIELD_EMAIL, message);
+        report_add_note(report, "clear", FIELD_EMAIL, message, 1);
     }
 }
 

@@ -44,8 +44,8 @@ START_TEST(values_stand_behind_a_blank_or_an_equals_sign)
                      0);
     ck_assert_int_eq(options.port, 8080);
     ck_assert_str_eq(options.rules.client, "OC_TOMA");
-    ck_assert_int_eq(options.latency_min_ms, 20);
-    ck_assert_int_eq(options.latency_max_ms, 80);
+    ck_assert_int_eq(options.latency.min_ms, 20);
+    ck_assert_int_eq(options.latency.max_ms, 80);
     ck_assert_uint_eq(options.rules.required,
                       FIELD_BIT(FIELD_EMAIL) | FIELD_BIT(FIELD_POSTAL_CODE));
     ck_assert_str_eq(options.misbehave, "429=5%:retry-after=1");
@@ -73,7 +73,7 @@ START_TEST(wrong_options_are_named)
         {"--port 80x", "--port: \"80x\" is not a whole number up to 65535"},
         {"--bare=yes", "--bare takes no value"},
         {"--latency 80-20", "--latency: \"80-20\" ends before it begins"},
-        {"--errors-as 500", "--errors-as: \"500\" is neither 200 nor 400"},
+        {"--errors-as 500", "--errors-as: \"500\" is neither 400 nor 200"},
         {"--require colour", "--require: there is no field called \"colour\""},
         {"--client a/b", "--client: \"a/b\" cannot be a client code"},
         {"--token=", "--token: the token is empty"},

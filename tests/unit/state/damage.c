@@ -49,18 +49,19 @@ static void damage_is_seen(unsigned number)
 START_TEST(O7_a_row_edited_by_hand_is_not_believed)
 {
     static const char *const edits[] = {
-        "UPDATE person SET delivered = randomblob(16) WHERE id & 0xffffffff = 9",
-        "UPDATE person SET delivered = (SELECT delivered FROM person WHERE id & 0xffffffff = 8) "
-        "WHERE id & 0xffffffff = 9",
-        "UPDATE person SET delivered = NULL WHERE id & 0xffffffff = 9",
-        "UPDATE person SET delivered = x'00' WHERE id & 0xffffffff = 9",
-        "UPDATE person SET intent = delivered WHERE id & 0xffffffff = 9",
-        "UPDATE person SET refused = delivered WHERE id & 0xffffffff = 9",
-        "UPDATE person SET row_tag = row_tag + 1 WHERE id & 0xffffffff = 9"};
+        "UPDATE person SET delivered = randomblob(16) WHERE true",
+        "UPDATE person SET delivered = p.delivered FROM person p WHERE p.id = person.id - 1",
+        "UPDATE person SET delivered = NULL WHERE true",
+        "UPDATE person SET delivered = x'00' WHERE true",
+        "UPDATE person SET intent = delivered WHERE true",
+        "UPDATE person SET refused = delivered WHERE true",
+        "UPDATE person SET row_tag = row_tag + 1 WHERE true"};
     file_copy(room.path, beside(&room, ".kept"));
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         file_copy(beside(&room, ".kept"), room.path);
-        by_hand(edits[i]);
+        char *edit = mem_format("%s AND person.id & 0xffffffff = 9", edits[i]);
+        by_hand(edit);
+        free(edit);
         damage_is_seen(9);
     }
 }

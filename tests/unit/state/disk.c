@@ -14,8 +14,8 @@ static struct {
     sqlite3_vfs vfs, *real;
     sqlite3_io_methods methods[2]; /* of the main file, and of those beside it */
     const sqlite3_io_methods *real_methods;
-    unsigned calls, fail_at;
-    bool stays;
+    unsigned calls, syncs, fail_at;
+    bool stays, is_alone; /* is_alone: without shared memory */
     int code;
 } disk;
 
@@ -33,6 +33,7 @@ static int disk_write(sqlite3_file *file, const void *bytes, int length, sqlite3
 
 static int disk_sync(sqlite3_file *file, int flags)
 {
+    disk.syncs++;
     return disk_fails() ? SQLITE_IOERR_FSYNC : disk.real_methods->xSync(file, flags);
 }
 
@@ -47,6 +48,8 @@ static int disk_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
         *methods = *file->pMethods;
         methods->xWrite = disk_write;
         methods->xSync = disk_sync;
+        if (disk.is_alone)
+            methods->iVersion = 1;
         file->pMethods = methods;
     }
     return code;
@@ -254,6 +257,34 @@ START_TEST(D14_after_a_failed_commit_the_state_is_not_written_to_again)
 }
 END_TEST
 
+START_TEST(a_disk_without_shared_memory_serves_too)
+{
+    disk.is_alone = true;
+    sweep(SQLITE_IOERR_WRITE, false);
+}
+END_TEST
+
+START_TEST(D2_every_commit_is_synced_before_it_returns)
+{
+    struct fault words = {0};
+    struct standing maybe = {{0}, {0}};
+    room.state = open_failing(&words);
+    ck_assert_ptr_nonnull(room.state);
+    unsigned before = disk.syncs;
+    run_begin(&room);
+    ck_assert_uint_gt(disk.syncs, before);
+    before = disk.syncs;
+    ck_assert_int_eq(group_intend(&maybe, &words), 0);
+    ck_assert_uint_gt(disk.syncs, before);
+    before = disk.syncs;
+    ck_assert_int_eq(group_settle(&maybe, &words), 0);
+    ck_assert_uint_gt(disk.syncs, before);
+    before = disk.syncs;
+    run_end(&room);
+    ck_assert_uint_gt(disk.syncs, before);
+}
+END_TEST
+
 START_TEST(D13_a_file_size_limit_is_told_as_a_full_disk)
 {
     struct fault words = {0};
@@ -289,6 +320,8 @@ static void all(TCase *c)
     tcase_add_test(c, D14_a_write_or_sync_that_fails_once_loses_nothing_that_was_committed);
     tcase_add_test(c, D14_a_disk_that_fails_for_good_loses_nothing_that_was_committed);
     tcase_add_test(c, D14_after_a_failed_commit_the_state_is_not_written_to_again);
+    tcase_add_test(c, a_disk_without_shared_memory_serves_too);
+    tcase_add_test(c, D2_every_commit_is_synced_before_it_returns);
     tcase_add_test(c, D13_a_file_size_limit_is_told_as_a_full_disk);
 }
 

@@ -137,7 +137,9 @@ START_TEST(a_lock_that_is_a_link_or_a_folder_is_a_fault)
     ck_assert_int_eq(symlink("elsewhere", beside(&room, ".lock")), 0);
     ck_assert_ptr_null(state_lock_take(room.path, 0, &fault));
     ck_assert_int_eq(fault.kind, FAULT_STATE);
-    ck_assert(!file_exists(file_join(room.folder, "elsewhere")));
+    char *elsewhere = file_join(room.folder, "elsewhere");
+    ck_assert(!file_exists(elsewhere));
+    free(elsewhere);
     ck_assert_int_eq(unlink(beside(&room, ".lock")), 0);
     ck_assert_int_eq(mkdir(beside(&room, ".lock"), 0700), 0);
     ck_assert_ptr_null(state_lock_take(room.path, 0, &fault));

@@ -73,6 +73,18 @@ START_TEST(D11_a_missing_state_is_none_and_is_not_made)
 }
 END_TEST
 
+START_TEST(D11_a_missing_folder_is_a_missing_state)
+{
+    struct room elsewhere = room;
+    struct fault fault;
+    snprintf(elsewhere.path, sizeof elsewhere.path, "%s/no/such/state.db", room.folder);
+    ck_assert_ptr_null(room_try(&elsewhere, STATE_READ, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_NONE);
+    ck_assert_ptr_null(room_try(&elsewhere, STATE_WRITE, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_NONE);
+}
+END_TEST
+
 START_TEST(O6_a_state_made_after_the_old_one_was_deleted_starts_a_first_load)
 {
     struct baseline baseline;
@@ -100,6 +112,50 @@ START_TEST(O2_reading_leaves_no_trace)
     ck_assert_str_eq(before.bytes, after.bytes);
     text_clear(&before);
     text_clear(&after);
+}
+END_TEST
+
+/* As a kill leaves it: what was committed last stands in the WAL alone. */
+static void cut_off(void)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".counter"};
+    room_open(&room, STATE_WRITE);
+    run_begin(&room);
+    push_one(&room, 6, "a", OUTCOME_ACCEPTED);
+    for (size_t i = 0; i < 4; i++) {
+        char kept[16];
+        snprintf(kept, sizeof kept, ".kept%zu", i);
+        file_copy(beside(&room, suffixes[i]), beside(&room, kept));
+    }
+    room_close(&room);
+    for (size_t i = 0; i < 4; i++) {
+        char kept[16];
+        snprintf(kept, sizeof kept, ".kept%zu", i);
+        ck_assert_int_eq(rename(beside(&room, kept), beside(&room, suffixes[i])), 0);
+    }
+}
+
+START_TEST(O2_reading_after_a_kill_leaves_file_and_wal_as_they_are)
+{
+    struct text before[2] = {{0}}, after[2] = {{0}};
+    cut_off();
+    file_load(room.path, &before[0]);
+    file_load(beside(&room, "-wal"), &before[1]);
+    room_open(&room, STATE_READ);
+    ck_assert_uint_eq(state_known(room.state, room.people), 6);
+    GOOD(state_still_there(room.state, fault));
+    room_close(&room);
+    file_load(room.path, &after[0]);
+    file_load(beside(&room, "-wal"), &after[1]);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_eq(before[i].length, after[i].length);
+        ck_assert_int_eq(memcmp(before[i].bytes, after[i].bytes, after[i].length), 0);
+        text_clear(&before[i]);
+        text_clear(&after[i]);
+    }
+    room_open(&room, STATE_WRITE);
+    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "cut off"));
+    ck_assert_uint_eq(state_known(room.state, room.people), 6);
 }
 END_TEST
 
@@ -254,18 +310,6 @@ START_TEST(D6_a_read_only_state_or_folder_is_found_at_the_opening)
     ck_assert_int_eq(chmod(room.folder, 0700), 0);
     if (geteuid() == 65534)
         ck_assert_int_eq(seteuid(0), 0);
-}
-END_TEST
-
-START_TEST(D15_a_network_file_system_is_refused_unless_it_is_allowed)
-{
-    /* procfs and tmpfs are local; the answer for remote ones is base's, tested there */
-    struct state_options options = {.mode = STATE_READ, .allow_remote = true, .wall_ms = NOW};
-    struct fault fault;
-    ck_assert(!file_is_remote(room.path));
-    struct state *state = state_open(room.path, &options, &fault);
-    ck_assert_ptr_nonnull(state);
-    state_close(state);
 }
 END_TEST
 
@@ -558,8 +602,10 @@ static void all(TCase *c)
 {
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, D11_a_missing_state_is_none_and_is_not_made);
+    tcase_add_test(c, D11_a_missing_folder_is_a_missing_state);
     tcase_add_test(c, O6_a_state_made_after_the_old_one_was_deleted_starts_a_first_load);
     tcase_add_test(c, O2_reading_leaves_no_trace);
+    tcase_add_test(c, O2_reading_after_a_kill_leaves_file_and_wal_as_they_are);
     tcase_add_test(c, what_a_running_push_has_committed_is_seen_by_a_reader);
     tcase_add_test(c, a_reader_overtaken_by_a_push_says_so);
     tcase_add_test(c, H4_files_are_private_whatever_the_umask);
@@ -569,7 +615,6 @@ static void all(TCase *c)
     tcase_add_test(c, D5_a_state_locked_by_another_program_is_a_fault_after_the_wait);
     tcase_add_test(c, D5_a_viewer_that_only_reads_is_in_nobodys_way);
     tcase_add_test(c, D6_a_read_only_state_or_folder_is_found_at_the_opening);
-    tcase_add_test(c, D15_a_network_file_system_is_refused_unless_it_is_allowed);
     tcase_add_test(c, D16_a_state_removed_or_replaced_while_it_is_open_is_noticed);
     tcase_add_test(c, D8_a_newer_state_is_refused_with_both_versions);
     tcase_add_test(c, D7_what_is_not_a_state_is_refused_and_left_alone);
