@@ -39,7 +39,7 @@ fence 'microhttpd\.h' '^src/sandbox/'
 echo "== banned"
 git grep -nE '\b(gets|sprintf|vsprintf|strcat|strtok|system|popen|strptime|getdate|atoi|atol|atof|alloca)[ ]*\(' -- src && bad=1
 git grep -nE 'SSL_VERIFY(PEER|HOST), *0' -- src && say "TLS verification is never switched off"
-git grep -nE '\b(TODO|FIXME|XXX)\b' -- src include tests Makefile && bad=1
+git grep -nE '\b(TODO|FIXME)\b' -- src include ':!tests/lint.sh' tests Makefile && bad=1
 
 echo "== cppcheck"
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingInclude \

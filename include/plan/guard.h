@@ -63,7 +63,7 @@ struct guard_verdict {
     bool ignored; /* outside, but passed by --ignore or by a saved plan */
     bool applies;
     char text
-        [400]; /* its figures in words; when it trips also how to go on; for 'same' the notice */
+        [600]; /* its figures in words; when it trips also how to go on; for 'same' the notice */
 };
 
 struct guard_judgement {

@@ -46,12 +46,12 @@ struct state *state_open(const char *path, const struct state_options *options,
 void state_close(struct state *state);
 const struct keys *state_keys(const struct state *state);
 const char *state_identity(const struct state *state); /* 32 hex digits */
-const char *
-state_warning(const struct state *state); /* unclean end, another machine and, after state_each_person, damaged rows; NULL: none */
-int state_check(struct state *state, struct text *report, struct fault *fault)
-    MUST_CHECK; /* full integrity_check, row tags, identity: doctor */
-int state_backup(struct state *state, const char *to,
-                 struct fault *fault) MUST_CHECK; /* consistent copy, with its key */
+/* Unclean end, another machine and, after state_each_person, damaged rows; NULL: none. */
+const char *state_warning(const struct state *state);
+/* For doctor: full integrity_check, the tag of every row; lines are appended to 'report'. */
+int state_check(struct state *state, struct text *report, struct fault *fault) MUST_CHECK;
+/* A consistent copy, with its key beside it; appears complete or not at all. */
+int state_backup(struct state *state, const char *to, struct fault *fault) MUST_CHECK;
 /*
  * Fails when the file under the path is no longer the one that is open (D16), or the disk is nearly full: before each group. Opened to read,
  * FAULT_BUSY when a push wrote to the file meanwhile (a reader keeps nobody away, and leaves no trace): after the last reading.
@@ -70,9 +70,8 @@ struct population_name {
 int state_populations(struct state *state, struct population_name **out, size_t *count,
                       struct fault *fault) MUST_CHECK;
 void population_names_free(struct population_name *names, size_t count);
-uint64_t
-state_run_counter(struct state *state,
-                  population people); /* moves when a push opens its first intent, and by adopt */
+/* Moves when a push opens its first intent, and by adopt. */
+uint64_t state_run_counter(struct state *state, population people);
 
 /* Everybody of a population, in the order of the file; fast: a million a second and more. */
 int state_each_person(struct state *state, population people,
@@ -148,7 +147,7 @@ struct run_left_out {
 };
 /* Presence at the end of a finished run: who is missing, who is back, who is left out. All in one transaction. */
 struct run_presence {
-    const struct plan *plan; /* plan_each_gone, plan_each_returned; NULL: nobody */
+    const struct plan *plan;             /* plan_each_gone, plan_each_returned; NULL: nobody */
     const struct run_left_out *left_out; /* sorted by handle */
     size_t left_out_count;
 };
@@ -201,8 +200,8 @@ struct settlement {
  */
 int state_settle(struct state *state, const struct settlement *settlement,
                  struct fault *fault) MUST_CHECK;
-int state_add_row(struct state *state, const struct run_row *row,
-                  struct fault *fault) MUST_CHECK; /* rows that were not sent */
+/* Rows that were not sent. */
+int state_add_row(struct state *state, const struct run_row *row, struct fault *fault) MUST_CHECK;
 /* adopt: delivered, unverified (the first to be refreshed) */
 int state_adopt(struct state *state, const struct intent *person, const struct fingerprints *prints,
                 const uint64_t *aliases, size_t alias_count, int64_t wall_ms,
@@ -232,8 +231,8 @@ int state_baseline(struct state *state, population people, struct baseline *out,
 /* The bundle of the last finished run's mapping; empty when there is none. */
 int state_last_mapping(struct state *state, population people, struct text *out,
                        struct fault *fault) MUST_CHECK;
-int64_t state_last_success_ms(struct state *state, population people,
-                              bool strict); /* finished (strict: exit 0); 0: never */
+/* Of the last finished run (strict: that ended 0); 0: never. */
+int64_t state_last_success_ms(struct state *state, population people, bool strict);
 uint64_t state_open_intents(struct state *state, population people);
 uint64_t state_known(struct state *state, population people);
 /* people missing, back, or left out: for 'gone' */

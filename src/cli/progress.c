@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,13 @@ static void describe(const struct job_progress *progress, struct text *out)
         text_addf(out, ", pausing %lld s as asked", (long long)(push->pause_ms / 1000));
 }
 
+/* A line of progress waits for nobody: a pipe that is full, or a terminal that was stopped, must not hold up the run. */
+static bool takes_a_line(FILE *stream)
+{
+    struct pollfd wait = {.fd = fileno(stream), .events = POLLOUT};
+    return poll(&wait, 1, 0) == 1 && (wait.revents & POLLOUT);
+}
+
 static bool drawn;
 
 void progress_show(void *self, const struct job_progress *progress)
@@ -51,6 +59,8 @@ void progress_show(void *self, const struct job_progress *progress)
     int64_t now = call->world.clock.steady_ms(call->world.clock.self);
     if (!asked && ((!redraw && call->settings.progress != PROGRESS_LINES) || call->settings.quiet ||
                    now - last_ms < gap))
+        return;
+    if (!takes_a_line(stderr))
         return;
     last_ms = now;
     struct text line = {0};

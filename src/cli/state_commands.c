@@ -62,7 +62,7 @@ void cli_time(int64_t wall_ms, char out[32])
     if (wall_ms > 0)
         clock_utc(wall_ms, out);
     else
-        strcpy(out, "never");
+        snprintf(out, 32, "never");
 }
 
 /* ---------------------------------------------------------------- status */

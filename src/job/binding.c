@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 /*
@@ -80,6 +82,25 @@ static int save_row(struct job *job, const struct plan_row *row, struct saved_ro
     return 0;
 }
 
+/* The push of a plan may start in another folder than the plan did. free() */
+static char *path_from_anywhere(const char *path)
+{
+    char *here = getcwd(NULL, 0);
+    char *whole = here ? file_join(here, path) : mem_string(path);
+    free(here);
+    return whole;
+}
+
+/* Guards outside their limits, passed by --ignore or not: whoever pushes the plan has them before the eyes. */
+static guard_set guards_outside(const struct guard_judgement *guards)
+{
+    guard_set outside = 0;
+    for (int guard = 0; guard < GUARD_COUNT; guard++)
+        if (!guards->of[guard].passed)
+            outside |= (guard_set)1 << guard;
+    return outside;
+}
+
 int job_save_plan(struct job *job)
 {
     struct saved_plan plan = {.counts = *plan_counts(job->plan), .guards = job->guards};
@@ -93,9 +114,9 @@ int job_save_plan(struct job *job)
     clock_utc(job->started_wall_ms, created);
     binding_now(job, &plan.binding);
     plan.created = mem_string(created);
-    plan.export_path = mem_string(export_facts(job->export)->path);
-    plan.mapping_path = mem_string(mapping_path(job->mapping));
-    plan.approved = job->guards.tripped;
+    plan.export_path = path_from_anywhere(export_facts(job->export)->path);
+    plan.mapping_path = path_from_anywhere(mapping_path(job->mapping));
+    plan.approved = guards_outside(&job->guards);
     plan.reason_count = plan_reason_count(job->plan);
     plan.reasons = mem_array(plan.reason_count + 1, sizeof *plan.reasons);
     for (size_t i = 0; i < plan.reason_count; i++)

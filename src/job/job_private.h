@@ -12,8 +12,8 @@
 
 /* What became of one row that was to be sent; strings are offsets into job.words (0: none). */
 struct sent {
-    int8_t outcome; /* enum outcome, or -1 while there is none */
-    uint8_t attempts;
+    int16_t outcome; /* enum outcome, or -1 while there is none */
+    uint16_t attempts;
     uint16_t http_status;
     int32_t opscom_code;
     uint32_t reference, code, message;

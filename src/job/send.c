@@ -202,8 +202,8 @@ static struct sent sent_of(struct job *job, const struct push_result *result)
 {
     const struct answer *answer = &result->answer;
     bool plain = result->outcome == OUTCOME_ACCEPTED;
-    return (struct sent){.outcome = (int8_t)result->outcome,
-                         .attempts = (uint8_t)(result->attempts > 255 ? 255 : result->attempts),
+    return (struct sent){.outcome = (int16_t)result->outcome,
+                         .attempts = (uint16_t)result->attempts,
                          .http_status = (uint16_t)answer->http_status,
                          .opscom_code = (int32_t)answer->opscom_code,
                          .reference = keep_words(job, answer->reference_id),

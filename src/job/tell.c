@@ -45,7 +45,7 @@ static void fill_reason(const struct job *job, const struct plan_row *row, const
                         struct report_row *out)
 {
     if (sent && sent->outcome >= 0) {
-        out->outcome = sent->outcome;
+        out->outcome = (int)sent->outcome;
         out->attempts = sent->attempts;
         out->http_status = sent->http_status;
         out->opscom_code = sent->opscom_code;

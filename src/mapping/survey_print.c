@@ -188,7 +188,7 @@ static void print_fields(const struct survey *survey, struct text *out)
         grid_add_share(&grid, survey->filled[field], survey->valid);
         print_policies(&grid, &ordered, (int)field);
     }
-    print_title(out, "fields, of the rows that can be sent");
+    print_title(out, "fields: who gets a value, and what else happens");
     grid_print(&grid, out);
     grid_clear(&grid);
     free(ordered.items);

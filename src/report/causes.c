@@ -131,7 +131,7 @@ static bool cause_reads_as(const struct cause *a, const struct cause *b)
 
 static void cause_merge(struct cause *into, const struct cause *from)
 {
-    uint32_t lines[REASON_LINES];
+    uint32_t lines[REASON_LINES] = {0};
     size_t count = 0, a = 0, b = 0;
     while (count < REASON_LINES && (a < into->line_count || b < from->line_count)) {
         bool first =

@@ -33,7 +33,8 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 
 static uint64_t hash_key(const struct reason_key *key)
 {
-    const int numbers[] = {key->action, key->outcome, key->field};
+    const unsigned char numbers[] = {(unsigned char)key->action, (unsigned char)key->outcome,
+                                     (unsigned char)key->field};
     uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), numbers, sizeof numbers);
     hash = hash_bytes(hash, key->code, strlen(key->code) + 1);
     hash = hash_bytes(hash, key->message, strlen(key->message));

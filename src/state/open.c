@@ -187,6 +187,16 @@ static int migrate(struct opening *opening, struct fault *fault)
     return schema_judge(&state->sql, fault) == SCHEMA_CURRENT ? 0 : -1;
 }
 
+/* After a kill between a commit and its mirror. */
+static int mirror_catch_up(const struct opening *opening, struct fault *fault)
+{
+    struct state *state = opening->state;
+    uint64_t counter = counters_sum(state);
+    if (!opening->mirror.exists || counter <= opening->mirror.counter)
+        return 0;
+    return mirror_write(state->path, state->identity, counter, fault);
+}
+
 static int state_enter(struct opening *opening, struct fault *fault)
 {
     struct state *state = opening->state;
@@ -196,7 +206,11 @@ static int state_enter(struct opening *opening, struct fault *fault)
         return -1;
     if (meta_read(opening, &checked_ms, fault) < 0 || mirror_judge(opening, fault) < 0)
         return -1;
-    return opening_writes(opening) ? soundness_check(opening, checked_ms, fault) : 0;
+    if (!opening_writes(opening))
+        return 0;
+    if (soundness_check(opening, checked_ms, fault) < 0)
+        return -1;
+    return mirror_catch_up(opening, fault);
 }
 
 /* 1: open; 0: there is none; -1. */

@@ -92,7 +92,7 @@ static int record_close(struct state *state, const struct run_finish *finish, st
     size_t n = counts_values(&finish->counts, values);
     values[n++] = SQL_INTEGER(finish->ended_ms);
     values[n++] = SQL_INTEGER(finish->exit);
-    values[n++] = SQL_TEXT(finish->verdict);
+    values[n++] = SQL_TEXT(finish->verdict ? finish->verdict : "");
     values[n++] = finish->finished ? SQL_INTEGER(state->night) : SQL_NULL;
     values[n++] = SQL_INTEGER(finish->valid);
     values[n++] = SQL_TEXT(finish->export_digest);

@@ -163,7 +163,7 @@ def N16_certificates_that_prove_nothing_are_refused_before_a_byte_of_the_body(w)
     refused(w, own.issue("host", host="other.example"), ["localhost"], *trust)
     refused(w, own.sign_self("self"), ["self"], *trust)
     refused(w, other.issue("untrusted"), ["issuer"], *trust)
-    refused(w, own.issue("weak", bits=1024), ["too small"], *trust)
+    refused(w, own.issue("weak", bits=1024), ["too weak"], *trust)
     refused(w, own.issue("wild", host="*"), ["localhost"], *trust)
 
 

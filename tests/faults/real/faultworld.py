@@ -197,29 +197,30 @@ class FaultWorld(World):
         process.send_signal(signal.SIGKILL)
         return self.end(process)
 
-    def strace(self, export, *injections, environment=None, options=(), seconds=60):
-        """A push under strace, which injects. The trace goes nowhere."""
+    def tracer(self, trace, speed):
+        """strace, with a shim for the traced program alone."""
         if not shutil.which("strace"):
             raise Skip("strace is not installed")
-        command = ["strace", "-f", "-qq", "-o", "/dev/null"]
+        faults = self.faults(speed) if speed else {}
+        return ["strace", "-f", "-qq", "-o", trace] + [f"-E{name}={value}" for name, value in faults.items()]
+
+    def strace(self, export, *injections, options=(), speed=0, seconds=60):
+        """A push under strace, which injects. The trace goes nowhere."""
+        command = self.tracer("/dev/null", speed)
         for injection in injections:
             command += ["-e", "inject=" + injection]
         command += self.command("push", export, "--rate", "none", "--first-load", "--json", *options)
-        done = subprocess.run(command, capture_output=True, env=self.environment(environment), timeout=seconds,
-                              cwd=self.folder)
+        done = subprocess.run(command, capture_output=True, env=self.environment(), timeout=seconds, cwd=self.folder)
         if b"ptrace" in done.stderr and b"not permitted" in done.stderr:
             raise Skip("ptrace is forbidden here")
         out = Outcome(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
         self.said += [out.out, out.err]
         return out
 
-    def count_calls(self, export, names):
+    def count_calls(self, export, names, speed=0):
         """How often a push makes each of these system calls."""
-        if not shutil.which("strace"):
-            raise Skip("strace is not installed")
         trace = self.path("trace")
-        done = subprocess.run(["strace", "-f", "-qq", "-o", trace, "-e", "trace=" + ",".join(names),
-                               *self.command("push", export, "--rate", "none", "--first-load")],
+        done = subprocess.run([*self.tracer(trace, speed), "-e", "trace=" + ",".join(names), *self.command("push", export, "--rate", "none", "--first-load")],
                               capture_output=True, env=self.environment(), timeout=120, cwd=self.folder)
         if done.returncode != 0:
             raise Skip("strace cannot trace here: " + done.stderr.decode(errors="replace")[:200])

@@ -216,15 +216,16 @@ static void restore(void)
     weather_calm(&plan);
     disk_restore();
     plan.restore = true;
+    sim->gone_is_certain = sim->is_loaded = false;
+    sim->may_be_loaded = true;
+    sim->last_rows = 0;
     night_run(&plan, &result);
     if (result.exit == 12) {
         unlink("state.db.counter");
         plan.full = plan.first_load = plan.ignore_guards = true;
         plan.restore = false;
         for (int i = 0; i < PEOPLE_MAX; i++)
-            sim->beliefs[i].is_certain = sim->beliefs[i].must_send = sim->beliefs[i].was_accepted = false;
-        sim->is_loaded = false;
-        sim->last_rows = 0;
+            sim->beliefs[i] = (struct belief){.is_adopted = true}; /* nothing can be said of what it holds */
         night_result_free(&result);
         night_run(&plan, &result);
     }
@@ -327,6 +328,9 @@ static void begin(uint64_t seed, bool loud, struct sim *out)
     sim->steady_ms = dice_between(&sim->dice, MINUTE, 1000 * DAY);
     sim->wall_ms = INT64_C(1790000000000) + dice_between(&sim->dice, 0, 365 * DAY);
     sim->guarded = dice_hits(&sim->dice, 150);
+    sim->gone_is_certain = true;
+    for (int i = 0; i < PEOPLE_MAX; i++)
+        sim->beliefs[i].is_certain = true;
     disk_format();
     files_forget();
     unlink("state.db.counter");

@@ -363,6 +363,7 @@ static void clock_set(int64_t to_ms)
         sim->wall_ms += plan->clock_step_ms;
     if (steps_now)
         sim->not_before_wall_ms = 0; /* of which nobody can tell any more when it is */
+    sim->clock_was_stepped |= steps_now;
     server_settle_delayed(sim->steady_ms);
 }
 

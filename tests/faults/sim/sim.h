@@ -234,7 +234,10 @@ struct sim {
 
     int64_t not_before_wall_ms; /* what the tool should have remembered */
     bool guarded;               /* the mapping with its guards */
-    bool is_loaded;             /* a run has finished */
+    bool is_loaded;             /* a run has finished for certain ... */
+    bool may_be_loaded;         /* ... or may have */
+    bool gone_is_certain;
+    bool clock_was_stepped;
     uint32_t last_rows;         /* of the last finished run */
     bool had_io_error;
 

@@ -402,14 +402,19 @@ START_TEST(O8_last_weeks_state_put_back_is_refused)
 }
 END_TEST
 
-START_TEST(D9_a_state_ahead_of_its_mirror_is_normal)
+START_TEST(D9_a_state_ahead_of_its_mirror_is_normal_and_the_mirror_catches_up)
 {
     file_copy(beside(&room, ".counter"), beside(&room, ".old"));
     room_open(&room, STATE_WRITE);
     deliver(&room, 6);
     room_close(&room);
     ck_assert_int_eq(rename(beside(&room, ".old"), beside(&room, ".counter")), 0);
-    room_open(&room, STATE_WRITE);
+    room_open(&room, STATE_READ);
+    room_reopen(&room, STATE_WRITE);
+    struct text mirror = {0};
+    file_load(beside(&room, ".counter"), &mirror);
+    ck_assert_ptr_nonnull(strstr(mirror.bytes, " 2\n"));
+    text_clear(&mirror);
 }
 END_TEST
 
@@ -621,7 +626,7 @@ static void all(TCase *c)
     tcase_add_test(c, D7_a_database_of_another_program_is_refused);
     tcase_add_test(c, D9_a_restored_older_copy_is_refused);
     tcase_add_test(c, O8_last_weeks_state_put_back_is_refused);
-    tcase_add_test(c, D9_a_state_ahead_of_its_mirror_is_normal);
+    tcase_add_test(c, D9_a_state_ahead_of_its_mirror_is_normal_and_the_mirror_catches_up);
     tcase_add_test(c, D9_another_state_in_its_place_is_refused);
     tcase_add_test(c, D10_a_state_without_its_wal_is_refused);
     tcase_add_test(c, D10_a_wal_of_another_state_is_refused_and_does_no_harm);

@@ -1,0 +1,149 @@
+#include "belief.h"
+
+enum { FLUSH_MS = 50 }; /* an acceptance is durable so long after it was handed over */
+
+static bool is_valid(int person)
+{
+    enum presence presence = sim->world.people[person].presence;
+    return presence == VALID || presence == REPEATED;
+}
+
+enum expectation belief_expect(int person, const struct night_plan *plan)
+{
+    const struct belief *belief = &sim->beliefs[person];
+    uint64_t mark = sim->world.people[person].payload.mark;
+    if (!belief->is_certain)
+        return belief->must_send ? EXPECT_SENT : EXPECT_ANY;
+    if (belief->is_unsettled)
+        return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
+    if (belief->delivered == mark)
+        return plan->full ? EXPECT_CHANGED : plan->refresh ? EXPECT_ANY : EXPECT_UNCHANGED;
+    if (belief->refused == mark && !plan->retry_refused)
+        return EXPECT_HELD;
+    return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
+}
+
+bool belief_is_settled(int person, const struct night_plan *plan)
+{
+    return belief_expect(person, plan) == EXPECT_UNCHANGED;
+}
+
+bool beliefs_are_certain(void)
+{
+    for (int i = 0; i < sim->world.count; i++)
+        if (!sim->beliefs[i].is_certain)
+            return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- the log of one run */
+
+/* Does a request without a clear answer stand after the last clear one? */
+static enum ending ending_without_answer(bool may_have_it)
+{
+    return may_have_it ? ENDING_UNKNOWN : ENDING_NOT_REACHED;
+}
+
+enum ending log_ending(int person, int *attempts)
+{
+    const struct server *server = &sim->server;
+    enum ending ending = ENDING_NONE;
+    bool may_have_it = false;
+    int deferrals = 0;
+    *attempts = 0;
+    for (size_t i = 0; i < server->log_count; i++) {
+        const struct entry *entry = &server->log[i];
+        if (entry->person != person)
+            continue;
+        ++*attempts;
+        enum class class = entry->answered ? entry->class : CLASS_NONE;
+        if (class == CLASS_NONE)
+            may_have_it = true;
+        if (class == CLASS_DEFERRED || class == CLASS_SUSPECT)
+            may_have_it = false;
+        deferrals += class == CLASS_DEFERRED;
+        if (class == CLASS_ACCEPTED)
+            ending = ENDING_ACCEPTED;
+        else if (class == CLASS_REFUSED || (class == CLASS_DEFERRED && deferrals > 1) || class == CLASS_SUSPECT)
+            ending = ENDING_REFUSED;
+        else
+            ending = ending_without_answer(may_have_it);
+        if (class == CLASS_SUSPECT && sim->watch.is_over && sim->watch.suspect_person >= 0)
+            ending = ENDING_NOT_REACHED; /* it was about the token after all; see check_ending */
+    }
+    return ending;
+}
+
+/* ---------------------------------------------------------------- a run that ended by itself */
+
+static void settle(struct belief *belief, enum ending ending, uint64_t mark)
+{
+    switch (ending) {
+    case ENDING_ACCEPTED:
+        *belief = (struct belief){.is_certain = true, .delivered = mark, .was_accepted = true, .is_gone = belief->is_gone};
+        return;
+    case ENDING_REFUSED:
+        belief->refused = mark;
+        if (belief->intent == mark) {
+            belief->is_unsettled = belief->must_send = false;
+            belief->intent = 0;
+        }
+        return;
+    case ENDING_UNKNOWN:
+        belief->is_unsettled = belief->must_send = true;
+        belief->intent = mark;
+        return;
+    case ENDING_NOT_REACHED:
+    case ENDING_NONE:
+        return;
+    }
+}
+
+void beliefs_after(const struct night_plan *plan)
+{
+    for (int i = 0; i < sim->world.count; i++) {
+        struct belief *belief = &sim->beliefs[i];
+        int attempts;
+        enum ending ending = log_ending(i, &attempts);
+        uint64_t mark = sim->world.people[i].payload.mark;
+        if (plan->is_adopt && is_valid(i))
+            *belief = (struct belief){.is_certain = true, .delivered = mark, .is_adopted = true};
+        else if (attempts)
+            settle(belief, ending, mark);
+    }
+}
+
+/* ---------------------------------------------------------------- a run that was cut off */
+
+static const struct entry *last_entry(int person)
+{
+    const struct server *server = &sim->server;
+    for (size_t i = server->log_count; i-- > 0;)
+        if (server->log[i].person == person)
+            return &server->log[i];
+    return NULL;
+}
+
+void beliefs_after_crash(const struct night_plan *plan)
+{
+    for (int i = 0; i < sim->world.count; i++) {
+        struct belief *belief = &sim->beliefs[i];
+        const struct entry *entry = last_entry(i);
+        int attempts;
+        enum ending ending = log_ending(i, &attempts);
+        enum expectation expected = is_valid(i) ? belief_expect(i, plan) : EXPECT_UNCHANGED;
+        bool is_recorded = entry && entry->answered && sim->steady_ms - entry->end_ms > FLUSH_MS && !sim->had_io_error;
+        if (entry && ending == ENDING_ACCEPTED && is_recorded) {
+            settle(belief, ending, entry->mark);
+        } else if (entry) {
+            belief->is_certain = false;
+            if (ending == ENDING_UNKNOWN)
+                belief->must_send = true;
+            else if (ending != ENDING_NOT_REACHED)
+                belief->must_send = false;
+        } else if (expected != EXPECT_UNCHANGED && expected != EXPECT_HELD) {
+            belief->is_certain = false;
+            belief->must_send |= belief->is_unsettled;
+        }
+    }
+}
