@@ -106,8 +106,11 @@ void plan_add(struct plan *plan, const struct plan_input *input);
 int plan_peek(const struct plan *plan, const struct digest *tag, struct digest *delivered,
               person_handle *handle);
 
-/* Makes 'count' persons changed with reason 'refresh', if they are unchanged (the state names the longest-unrefreshed). Before close. */
-void plan_refresh(struct plan *plan, const person_handle *handles, size_t count);
+/*
+ * Makes the first 'most' of these people that are unchanged changed, with reason 'refresh' (the state names them, the longest-unrefreshed
+ * first). Before close.
+ */
+void plan_refresh(struct plan *plan, const person_handle *handles, size_t count, size_t most);
 /* Puts on hold a valid row that would be new: probably a known person under a new id. Before close. */
 void plan_hold(struct plan *plan, const struct digest *tag, uint32_t reason);
 /* Resolves repetitions, preferences, holds and the gone; after it nothing can be added. */

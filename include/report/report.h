@@ -110,6 +110,8 @@ struct report_row {
     const char *code;
     int field; /* of the reason, or -1 */
     const char *message, *fix;
+    int64_t since_ms; /* wall clock: since when it has been so; 0 not known */
+    uint32_t nights;  /* for how many finished runs, where that is known */
     const char *values; /* --values: "email: a -> b", or NULL */
 };
 

@@ -155,7 +155,8 @@ static bool judge_characters(struct export_record *record, const struct splitter
                              const struct export_record *heading)
 {
     uint32_t point = 0;
-    if (!marks->control && !(marks->high && holds_bad_high(&splitter->decoded)))
+    bool may_be_bad = marks->high && splitter->encoding != ENCODING_WINDOWS_1252; /* it has none */
+    if (!marks->control && !(may_be_bad && holds_bad_high(&splitter->decoded)))
         return false;
     size_t at = find_bad(splitter, &point);
     if (at == NOWHERE)

@@ -1,5 +1,6 @@
 #include "encoding.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -129,16 +130,49 @@ static struct character read_character(enum export_encoding encoding, const char
 
 /* ---------------------------------------------------------------- a record */
 
-/* The longest beginning that is its own UTF-8; the rest goes by the character. */
-static size_t plain_prefix(enum export_encoding encoding, const char *raw, size_t bytes)
+/*
+ * Copies what stands before the first byte over 0x7F, eight bytes at a time; how many that is. 'to' has room for as
+ * many bytes as 'raw' has.
+ */
+static size_t copy_ascii(const char *raw, size_t bytes, char *to)
 {
-    if (encoding == ENCODING_UTF_8)
-        return utf8_valid_prefix(raw, bytes);
+    uint64_t word, high;
     size_t at = 0;
-    if (encoding_shape(encoding).width == 1)
-        while (at < bytes && !(raw[at] & '\x80'))
-            at++;
+    for (; at + sizeof word <= bytes; at += sizeof word) {
+        memcpy(&word, raw + at, sizeof word);
+        memcpy(to + at, &word, sizeof word);
+        high = le64toh(word) & UINT64_C(0x8080808080808080);
+        if (high)
+            return at + (size_t)__builtin_ctzll(high) / 8;
+    }
+    for (; at < bytes && !(raw[at] & '\x80'); at++)
+        to[at] = raw[at];
     return at;
+}
+
+static size_t copy_wide_ascii(struct unit_shape shape, const char *raw, size_t bytes, char *to)
+{
+    size_t at = 0;
+    for (; at + shape.width <= bytes && unit_at(shape, raw + at) < 0x80; at += shape.width)
+        *to++ = (char)unit_at(shape, raw + at);
+    return at;
+}
+
+/* Appends the beginning that needs no thought, and tells how many bytes of 'raw' it is; the rest goes by the character. */
+static size_t copy_plain(enum export_encoding encoding, const char *raw, size_t bytes, char **to)
+{
+    struct unit_shape shape = encoding_shape(encoding);
+    size_t plain;
+    if (shape.width > 1) {
+        plain = copy_wide_ascii(shape, raw, bytes, *to);
+    } else if (encoding == ENCODING_UTF_8) {
+        plain = utf8_valid_prefix(raw, bytes);
+        memcpy(*to, raw, plain);
+    } else {
+        plain = copy_ascii(raw, bytes, *to);
+    }
+    *to += plain / shape.width;
+    return plain;
 }
 
 struct undecodable encoding_decode(enum export_encoding encoding, const char *raw, size_t bytes,
@@ -147,17 +181,11 @@ struct undecodable encoding_decode(enum export_encoding encoding, const char *ra
     struct undecodable first = {NOWHERE, NOWHERE};
     text_reset(out);
     text_reserve(out, 3 * bytes + 4);
-    size_t at = plain_prefix(encoding, raw, bytes);
-    memcpy(out->bytes, raw, at);
-    char *to = out->bytes + at;
-    struct unit_shape shape = encoding_shape(encoding);
-    while (at < bytes) {
-        uint32_t unit = at + shape.width <= bytes ? unit_at(shape, raw + at) : 0x80;
-        if (unit < 0x80) {
-            *to++ = (char)unit;
-            at += shape.width;
-            continue;
-        }
+    char *to = out->bytes;
+    for (size_t at = 0; at < bytes;) {
+        at += copy_plain(encoding, raw + at, bytes - at, &to);
+        if (at == bytes)
+            break;
         struct character read = read_character(encoding, raw + at, bytes - at);
         if (read.bad && first.raw == NOWHERE)
             first = (struct undecodable){at, (size_t)(to - out->bytes)};

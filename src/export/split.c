@@ -43,13 +43,11 @@ void splitter_clear(struct splitter *splitter)
     splitter->cells = NULL;
 }
 
-static struct export_cell *cell_add(struct splitter *splitter, const char *bytes, size_t length)
+static void cell_add(struct splitter *splitter, const char *bytes, size_t length, bool quoted)
 {
-    if (splitter->cell_count > EXPORT_COLUMNS_MAX)
-        return NULL;
-    struct export_cell *cell = &splitter->cells[splitter->cell_count++];
-    *cell = (struct export_cell){bytes, (uint32_t)length, false};
-    return cell;
+    if (splitter->cell_count <= EXPORT_COLUMNS_MAX)
+        splitter->cells[splitter->cell_count++] =
+            (struct export_cell){bytes, (uint32_t)length, quoted};
 }
 
 /* ---------------------------------------------------------------- eight bytes at a time */
@@ -82,44 +80,6 @@ static uint64_t any_below_blank(uint64_t word)
     return (word - 0x20 * ONES) & ~word & HIGHS;
 }
 
-/* What the bytes of a record tell; each is zero or not. */
-struct word_marks {
-    uint64_t high, control, quote;
-    uint64_t doubled; /* a doubled quote in a quoted cell */
-    uint64_t guard;   /* an equals sign before a quote */
-};
-
-static void note_characters(struct word_marks *marks, uint64_t word, uint64_t cuts)
-{
-    marks->high |= word & HIGHS;
-    marks->control |= any_below_blank(word | cuts >> 1) | any_zero_byte(word ^ 0x7F * ONES);
-}
-
-/* Cuts 'decoded' at each delimiter, until a quote is seen: then that is libcsv's to do. */
-static struct word_marks cut_cells(struct splitter *splitter)
-{
-    const char *bytes = splitter->decoded.bytes;
-    size_t length = splitter->decoded.length, start = 0;
-    uint64_t delimiters = (unsigned char)splitter->delimiter * ONES;
-    struct word_marks marks = {0};
-    splitter->cell_count = 0;
-    for (size_t at = 0; at < length; at += WORD) {
-        uint64_t word = word_at(bytes + at);
-        uint64_t cuts = zero_bytes(word ^ delimiters);
-        note_characters(&marks, word, cuts);
-        marks.quote |= any_zero_byte(word ^ '"' * ONES);
-        if (marks.quote)
-            break;
-        for (; cuts; cuts &= cuts - 1) {
-            size_t cut = at + (size_t)__builtin_ctzll(cuts) / 8;
-            cell_add(splitter, bytes + start, cut - start);
-            start = cut + 1;
-        }
-    }
-    cell_add(splitter, bytes + start, length - start);
-    return marks;
-}
-
 /* The high bits of a word's bytes as eight bits, the first byte's lowest. */
 static unsigned high_bits(uint64_t word)
 {
@@ -135,44 +95,84 @@ static unsigned odd_so_far(unsigned bits)
     return bits & 0xFF;
 }
 
-/*
- * Looks at a record that holds a quote. Every other quote opens; where one opens right behind one that closed, the two
- * are a doubled quote. That is so up to the first wrong quote, and libcsv goes no further.
- */
-static struct word_marks look_at_quotes(const struct splitter *splitter)
+/* What the bytes of a record tell; each is zero or not. */
+struct word_marks {
+    uint64_t high, control;
+    unsigned astray;  /* a quote elsewhere than at an edge of its cell */
+    unsigned doubled; /* a doubled quote in a quoted cell */
+    unsigned guard;   /* an equals sign before a quote */
+};
+
+static void note_characters(struct word_marks *marks, uint64_t word, uint64_t delimiters)
 {
-    const struct text *text = &splitter->decoded;
-    uint64_t delimiters = (unsigned char)splitter->delimiter * ONES, equals_before = 0;
-    unsigned quoted_before = 0, closed_before = 0;
-    struct word_marks marks = {.quote = 1};
-    for (size_t at = 0; at < text->length; at += WORD) {
-        uint64_t word = word_at(text->bytes + at);
-        uint64_t quotes = zero_bytes(word ^ '"' * ONES);
-        uint64_t equals = zero_bytes(word ^ '=' * ONES);
-        note_characters(&marks, word, zero_bytes(word ^ delimiters));
-        marks.guard |= quotes & (equals << 8 | equals_before);
-        equals_before = equals >> 56;
-        unsigned bits = high_bits(quotes);
-        unsigned quoted = odd_so_far(bits) ^ quoted_before;
-        unsigned closing = bits & ~quoted;
-        marks.doubled |= bits & quoted & (closing << 1 | closed_before);
-        quoted_before = quoted & 0x80 ? 0xFF : 0;
-        closed_before = closing >> 7;
-    }
-    return marks;
+    marks->high |= word & HIGHS;
+    marks->control |=
+        any_below_blank(word | delimiters >> 1) | any_zero_byte(word ^ 0x7F * ONES);
+}
+
+/* Where the quotes stand, from word to word. */
+struct quote_run {
+    unsigned quoted; /* all eight bits, or none: a quote is open */
+    unsigned closed; /* the last byte closed one */
+};
+
+/*
+ * Looks at a word that holds a quote, or at one behind it; returns which of its bytes are quoted. Every other quote
+ * opens; where one opens right behind one that closed, the two are a doubled quote. That is so up to the first wrong
+ * quote, and libcsv goes no further. 'before' is the byte before the word.
+ */
+static unsigned look_at_quotes(struct quote_run *run, struct word_marks *marks, uint64_t word,
+                               unsigned delimiters, char before, char delimiter)
+{
+    unsigned quotes = high_bits(zero_bytes(word ^ '"' * ONES));
+    unsigned equals = high_bits(zero_bytes(word ^ '=' * ONES));
+    unsigned quoted = odd_so_far(quotes) ^ run->quoted;
+    unsigned opening = quotes & quoted, closing = quotes & ~quoted;
+    marks->guard |= quotes & (equals << 1 | (before == '='));
+    marks->doubled |= opening & (closing << 1 | run->closed);
+    marks->astray |= opening & ~(delimiters << 1 | (before == delimiter));
+    marks->astray |= (closing << 1 | run->closed) & ~delimiters & 0xFF;
+    run->quoted = quoted & 0x80 ? 0xFF : 0;
+    run->closed = closing >> 7;
+    return quoted;
+}
+
+static void cell_cut(struct splitter *splitter, const char *bytes, size_t length)
+{
+    bool quoted = *bytes == '"';
+    cell_add(splitter, bytes + quoted, length - 2 * (size_t)quoted, quoted);
 }
 
 /*
- * Cuts a record without quotes, looks at one with. Words are read behind the text's end, where neutral bytes are put.
+ * Cuts 'decoded' at each delimiter that is not quoted, as libcsv does; but where quotes are astray, that is libcsv's
+ * to do. Behind the text a delimiter is put, which cuts off the last cell, and neutral bytes that fill the word.
  */
-static struct word_marks cut_or_look(struct splitter *splitter)
+static struct word_marks cut_cells(struct splitter *splitter)
 {
-    struct text *text = &splitter->decoded;
-    memset(text->bytes + text->length, '.', WORD);
-    if (text->length && text->bytes[0] == '"')
-        return look_at_quotes(splitter);
-    struct word_marks marks = cut_cells(splitter);
-    return marks.quote ? look_at_quotes(splitter) : marks;
+    char *bytes = splitter->decoded.bytes, delimiter = splitter->delimiter;
+    size_t length = splitter->decoded.length, start = 0;
+    uint64_t delimiters = (unsigned char)delimiter * ONES;
+    struct word_marks marks = {0};
+    struct quote_run run = {0};
+    memset(bytes + length, '.', WORD);
+    bytes[length] = delimiter;
+    splitter->cell_count = 0;
+    for (size_t at = 0; at <= length; at += WORD) {
+        uint64_t word = word_at(bytes + at);
+        uint64_t found = zero_bytes(word ^ delimiters);
+        unsigned cuts = high_bits(found);
+        note_characters(&marks, word, found);
+        if (any_zero_byte(word ^ '"' * ONES) | run.quoted | run.closed)
+            cuts &= ~look_at_quotes(&run, &marks, word, cuts, at ? bytes[at - 1] : delimiter,
+                                    delimiter);
+        for (; cuts && !marks.astray; cuts &= cuts - 1) {
+            size_t cut = at + (size_t)__builtin_ctz(cuts);
+            cell_cut(splitter, bytes + start, cut - start);
+            start = cut + 1;
+        }
+    }
+    marks.astray |= run.quoted;
+    return marks;
 }
 
 /* ---------------------------------------------------------------- by libcsv */
@@ -268,9 +268,7 @@ static void take_cell(void *bytes, size_t length, void *self)
                   splitter->decoded.bytes[splitter->cursor] == '"';
     const char *value = take_value(splitter, bytes, length, quoted, &marks);
     splitter->cursor += length + marks + 1;
-    struct export_cell *cell = cell_add(splitter, value, length);
-    if (cell)
-        cell->quoted = quoted;
+    cell_add(splitter, value, length, quoted);
 }
 
 /* libcsv does not begin anew by itself after an error. */
@@ -292,7 +290,7 @@ static void split_by_libcsv(struct splitter *splitter, const struct word_marks *
     text_reset(&splitter->unquoted);
     text_reserve(&splitter->unquoted, decoded->length);
     if (decoded->length == 0)
-        cell_add(splitter, decoded->bytes, 0);
+        cell_add(splitter, decoded->bytes, 0, false);
     splitter->doubled = words->doubled != 0;
     bool masked = words->guard && mask_guards(splitter);
     size_t parsed = csv_parse(parser, decoded->bytes, decoded->length, take_cell, NULL, splitter);
@@ -313,30 +311,13 @@ void splitter_decode(struct splitter *splitter, const char *raw, size_t bytes)
     text_reserve(&splitter->decoded, WORD);
 }
 
-static void copy_raw(struct splitter *splitter, const char *raw, size_t bytes)
-{
-    struct text *decoded = &splitter->decoded;
-    text_reset(decoded);
-    text_reserve(decoded, bytes + WORD);
-    memcpy(decoded->bytes, raw, bytes);
-    decoded->length = bytes;
-    splitter->undecodable = (struct undecodable){NOWHERE, NOWHERE};
-}
-
 static struct split_marks split(struct splitter *splitter, const char *raw, size_t bytes,
                                 bool by_libcsv)
 {
-    struct word_marks words = {0};
-    if (encoding_shape(splitter->encoding).width == 1) {
-        copy_raw(splitter, raw, bytes);
-        words = cut_or_look(splitter);
-    }
-    if (words.high || encoding_shape(splitter->encoding).width == 2) {
-        splitter_decode(splitter, raw, bytes);
-        words = cut_or_look(splitter);
-    }
+    splitter_decode(splitter, raw, bytes);
+    struct word_marks words = cut_cells(splitter);
     struct split_marks marks = {.high = words.high != 0, .control = words.control != 0};
-    if (words.quote || by_libcsv)
+    if (words.astray || by_libcsv)
         split_by_libcsv(splitter, &words, &marks);
     return marks;
 }

@@ -45,6 +45,21 @@ static void warn_of_identity(struct job *job)
         job_warn(job, "the id of a rejected row cannot be read, so nobody counts as gone today");
 }
 
+static void warn_of_answers(struct job *job)
+{
+    if (job->other_references)
+        job_warn(job, "%llu people got another reference_id than before (first: line %u): OPS-COM may hold a second "
+                      "profile of them",
+                 (unsigned long long)job->other_references, job->other_reference_line);
+    if (plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE])
+        job_warn(job, "login_source changes for %llu people who were pushed before: whether OPS-COM then makes a second "
+                      "profile is not documented; try one with --only",
+                 (unsigned long long)plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE]);
+    if (job->figures.new_shapes)
+        job_warn(job, "%llu answers were of a kind not seen before: results.csv has their words",
+                 (unsigned long long)job->figures.new_shapes);
+}
+
 /* "2,117 would change only because student_phone is now mapped" */
 static void add_mapping_cause(const struct job *job, struct text *out)
 {
@@ -112,6 +127,7 @@ void job_advise(struct job *job, uint64_t left_over)
     warn_of_people(job);
     warn_of_identity(job);
     warn_of_mapping(job);
+    warn_of_answers(job);
     if (job->is_push)
         advise_push(job, left_over);
     else

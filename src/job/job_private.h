@@ -72,6 +72,8 @@ struct job {
     bool *chosen;             /* by plan row: to be sent */
     struct sent *sent;        /* by plan row */
     struct text words;
+    uint64_t other_references; /* accepted under another reference_id than before */
+    uint32_t other_reference_line;
     struct push_figures figures;
     bool pumped;
     bool run_open; /* the run has its record in the state */

@@ -45,7 +45,8 @@ void job_plan(const struct settings *settings, const char *export_path,
 {
     struct job job;
     job_begin(&job, "plan", settings, export_path, world, result);
-    bool planned = prepare(&job) == 0 && job_read(&job) == 0;
+    bool planned = prepare(&job) == 0 && job_read(&job) == 0 &&
+                   (!job.feed.state || state_still_there(job.feed.state, &job.fault) == 0);
     if (planned) {
         job_judge(&job, false);
         job_advise(&job, 0);

@@ -47,8 +47,6 @@ int job_prepare_state(struct job *job, enum state_mode mode)
     job->keys = *state_keys(job->feed.state);
     if (!job->url && job->feed.target)
         job->url = mem_string(job->feed.target);
-    if (state_warning(job->feed.state))
-        job_warn(job, "%s", state_warning(job->feed.state));
     if (!job->feed.people)
         return 0;
     return state_baseline(job->feed.state, job->feed.people, &job->baseline, &job->fault);

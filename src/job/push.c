@@ -142,8 +142,10 @@ static int end_run(struct job *job, const struct text *document)
     finish.mapping_bundle = text_string(&bundle);
     struct run_presence presence = {
         .plan = job->plan, .left_out = left_out, .left_out_count = left_out_count};
-    int done =
-        state_run_end(job->feed.state, &finish, finish.finished ? &presence : NULL, &job->fault);
+    int done = state_still_there(job->feed.state, &job->fault);
+    if (done == 0)
+        done = state_run_end(job->feed.state, &finish, finish.finished ? &presence : NULL,
+                             &job->fault);
     text_clear(&bundle);
     free(left_out);
     return done;

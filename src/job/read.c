@@ -383,14 +383,16 @@ static void open_plan(struct job *job)
     job->plan = plan_new(&settings, world);
 }
 
+/* More are asked for than are wanted: some of them are changed, gone or rejected today. */
 static void refresh_oldest(struct job *job)
 {
+    enum { SPARE = 1000 };
     if (job->settings->refresh <= 0 || !job->feed.people)
         return;
-    size_t wanted = (size_t)job->settings->refresh;
-    person_handle *handles = mem_array(wanted, sizeof *handles);
-    size_t count = state_longest_unrefreshed(job->feed.state, job->feed.people, handles, wanted);
-    plan_refresh(job->plan, handles, count);
+    size_t wanted = (size_t)job->settings->refresh, asked = 2 * wanted + SPARE;
+    person_handle *handles = mem_array(asked, sizeof *handles);
+    size_t count = state_longest_unrefreshed(job->feed.state, job->feed.people, handles, asked);
+    plan_refresh(job->plan, handles, count, wanted);
     free(handles);
 }
 
@@ -407,6 +409,8 @@ int job_read(struct job *job)
     if (job->feed.people && state_each_person(job->feed.state, job->feed.people, know_person,
                                               job->plan, &job->fault) < 0)
         return -1;
+    if (job->feed.state && state_warning(job->feed.state))
+        job_warn(job, "%s", state_warning(job->feed.state));
     if (read_with_crew(job, today) < 0 || export_check_unchanged(job->export, &job->fault) < 0 ||
         judge_file(job) < 0 || judge_only(job) < 0)
         return -1;

@@ -91,7 +91,7 @@ void job_recall(struct job *job)
         recall_types(&job->reading.census, json_member(root, "user_types"));
     for (size_t i = 0; i < job->report.reason_count; i++) {
         struct report_reason *reason = &job->report.reasons[i];
-        if (usable)
+        if (usable && !reason->since)
             recall_reason(reason, json_member(root, "reasons"));
         if (!reason->since)
             begin_reason(job, reason);

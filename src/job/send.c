@@ -145,6 +145,8 @@ static int group_close(struct sender *sender, struct fault *fault)
 {
     if (!sender->in_group)
         return 0;
+    if (state_still_there(sender->job->feed.state, fault) < 0)
+        return -1; /* the group stays open: it is abandoned at the end, and what it held is unknown */
     sender->in_group = false;
     if (state_group_commit(sender->job->feed.state, fault) < 0)
         return -1;
@@ -211,6 +213,42 @@ static struct sent sent_of(struct job *job, const struct push_result *result)
                          .message = plain ? 0 : keep_words(job, answer->message)};
 }
 
+/* A2, A10: a server may repeat what it was sent; the values of the person's own fields are masked in its words. */
+static void mask_values(struct job *job, const struct plan_row *row, char *message)
+{
+    enum { SHORTEST = 4 };
+    struct export_record record;
+    struct fault ignored;
+    if (!message[0] ||
+        export_reread(job->export, row->offset, row->bytes, row->line, &record, &ignored) < 0)
+        return;
+    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
+    struct text value = {0};
+    for (int field = FIELD_LOGIN_SOURCE + 1; field < FIELD_COUNT; field++) {
+        text_reset(&value);
+        text_add_bytes(&value, mapped->profile.values[field].bytes, mapped->profile.values[field].length);
+        for (char *at = message; value.length >= SHORTEST && (at = strstr(at, value.bytes));) {
+            memmove(at + 3, at + value.length, strlen(at + value.length) + 1);
+            memcpy(at, "***", 3);
+        }
+    }
+    text_clear(&value);
+}
+
+/* A8: the same person under another reference_id than before is perhaps a second profile. */
+static void watch_reference(struct job *job, const struct plan_row *row, const struct answer *answer)
+{
+    struct person_detail person;
+    struct fault ignored;
+    if (!(row->flags & PLAN_DELIVERED_BEFORE) || !answer->reference_id[0] ||
+        state_person(job->feed.state, job->feed.people, row->handle, &person, &ignored) < 0)
+        return;
+    if (person.reference_id && *person.reference_id &&
+        strcmp(person.reference_id, answer->reference_id) != 0 && job->other_references++ == 0)
+        job->other_reference_line = row->line;
+    person_detail_clear(&person);
+}
+
 static int sink_settle(void *self, uint64_t id, const struct push_result *result,
                        struct fault *fault)
 {
@@ -218,7 +256,12 @@ static int sink_settle(void *self, uint64_t id, const struct push_result *result
     struct job *job = sender->job;
     struct flight *flight = sender->flights[id];
     struct plan_row row = plan_row_at(job->plan, (size_t)id);
-    const struct answer *answer = &result->answer;
+    struct push_result masked = *result;
+    struct answer *answer = &masked.answer;
+    if (result->outcome == OUTCOME_ACCEPTED)
+        watch_reference(job, &row, answer);
+    else
+        mask_values(job, &row, answer->message);
     struct settlement settlement = {
         .handle = flight->intent.handle,
         .digest = flight->intent.digest,
@@ -248,7 +291,7 @@ static int sink_settle(void *self, uint64_t id, const struct push_result *result
     if (done < 0)
         return -1;
     sender->pending[sender->pending_count] = (uint32_t)id;
-    sender->pending_sent[sender->pending_count++] = sent_of(job, result);
+    sender->pending_sent[sender->pending_count++] = sent_of(job, &masked);
     return sender->pending_count == GROUP_MAX ? group_close(sender, fault) : 0;
 }
 
@@ -347,7 +390,7 @@ static struct push_settings push_settings_of(struct job *job)
         .not_before_ms = not_before(job),
         .token = job->token.bytes,
         .seed = seed,
-        .constant_login_source = true,
+        .constant_login_source = mapping_is_constant(job->mapping, FIELD_LOGIN_SOURCE),
         .signal = job->world->signal};
 }
 

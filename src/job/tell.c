@@ -18,7 +18,7 @@ struct teller {
     FILE *results;
     struct rejects *rejects; /* NULL: the export could not even be opened */
     bool to_state;
-    struct text unique_id, values;
+    struct text unique_id, values, words;
     size_t next_place; /* --all: the first row that is not told yet */
 };
 
@@ -52,6 +52,8 @@ static void fill_reason(const struct job *job, const struct plan_row *row, const
         out->reference_id = job->words.bytes + sent->reference;
         out->code = job->words.bytes + sent->code;
         out->message = job->words.bytes + sent->message;
+        if (sent->outcome == OUTCOME_REFUSED)
+            out->fix = job_refusal_advice(out->code);
         return;
     }
     if (row->reason == UINT32_MAX)
@@ -105,7 +107,8 @@ static void tell_reject(struct teller *teller, const struct export_record *recor
     text_clear(&reason);
 }
 
-static struct report_row told_row(const struct job *job, size_t index)
+/* 'words' holds what is told in words of its own. */
+static struct report_row told_row(struct job *job, size_t index, struct text *words)
 {
     struct plan_row row = plan_row_at(job->plan, index);
     struct report_row told = {.line = row.line,
@@ -120,6 +123,8 @@ static struct report_row told_row(const struct job *job, size_t index)
                               .message = "",
                               .fix = ""};
     fill_reason(job, &row, job->sent ? &job->sent[index] : NULL, &told);
+    if (row.action == ACTION_HELD)
+        job_tell_held(job, &row, &told, words);
     return told;
 }
 
@@ -168,7 +173,7 @@ static int tell_row(struct teller *teller, size_t index)
 {
     struct job *job = teller->job;
     struct plan_row row = plan_row_at(job->plan, index);
-    struct report_row told = told_row(job, index);
+    struct report_row told = told_row(job, index, &teller->words);
     struct export_record record;
     const struct mapped_row *mapped = map_again(teller, row.offset, row.bytes, row.line, &record);
     if (!mapped)
@@ -360,6 +365,7 @@ out:
     file_draft_discard(&rejects);
     text_clear(&teller.unique_id);
     text_clear(&teller.values);
+    text_clear(&teller.words);
     return done;
 }
 
@@ -431,10 +437,12 @@ out:
 /* The tallies alone, where no folder is written: no row need be read again for them. */
 void job_tally(struct job *job)
 {
+    struct text words = {0};
     for (size_t i = 0; i < plan_row_count(job->plan); i++) {
-        struct report_row told = told_row(job, i);
+        struct report_row told = told_row(job, i, &words);
         report_add_row(&job->report, &told);
     }
+    text_clear(&words);
 }
 
 static void write_metrics(struct job *job)

@@ -47,6 +47,14 @@ field_set mapping_fields(const struct mapping *mapping)
     return mapping->fields;
 }
 
+bool mapping_is_constant(const struct mapping *mapping, enum field field)
+{
+    for (size_t i = 0; i < mapping->rule_count; i++)
+        if (mapping->rules[i].field == field)
+            return mapping->rules[i].pick == PICK_VALUE;
+    return false;
+}
+
 field_set mapping_private(const struct mapping *mapping)
 {
     return mapping->private_fields;

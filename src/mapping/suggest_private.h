@@ -90,4 +90,16 @@ struct draft_column *draft_find(struct draft *draft, enum role role);
 struct draft_column *draft_find_address(struct draft *draft, enum role role, unsigned address,
                                         unsigned number);
 
+/* A draft as it is written. */
+struct writer {
+    struct draft draft;
+    struct text *out;
+};
+
+/* suggest.c: a string as JSON has it; a line that is complete. */
+void draft_put_string(struct text *out, const char *string);
+void draft_put_line(struct writer *writer, const char *line);
+/* suggest_fields.c: the fields, without what closes them. */
+void draft_put_fields(struct writer *writer);
+
 #endif

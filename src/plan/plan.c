@@ -248,27 +248,36 @@ void plan_add(struct plan *plan, const struct plan_input *input)
 
 /* ---------------------------------------------------------------- wishes */
 
-static int handle_compare(const void *a, const void *b)
+/* Numbers of people by their handle; free(). 'most' is set to the greatest handle. */
+static uint32_t *numbers_by_handle(const struct plan *plan, person_handle *most)
 {
-    person_handle left = *(const person_handle *)a, right = *(const person_handle *)b;
-    return (left > right) - (left < right);
+    *most = 0;
+    for (uint32_t number = 1; number < plan->people->count; number++)
+        if (plan->people->items[number].handle > *most)
+            *most = plan->people->items[number].handle;
+    uint32_t *numbers = mem_array((size_t)*most + 1, sizeof *numbers);
+    for (uint32_t number = 1; number < plan->people->count; number++)
+        numbers[plan->people->items[number].handle] = number;
+    return numbers;
 }
 
-void plan_refresh(struct plan *plan, const person_handle *handles, size_t count)
+void plan_refresh(struct plan *plan, const person_handle *handles, size_t count, size_t most)
 {
     assert(!plan->is_closed);
     if (count == 0)
         return;
-    person_handle *sorted = mem_array(count, sizeof *sorted);
-    memcpy(sorted, handles, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, handle_compare);
-    for (uint32_t number = 1; number < plan->people->count; number++) {
-        struct person *person = &plan->people->items[number];
-        if (person->handle &&
-            bsearch(&person->handle, sorted, count, sizeof *sorted, handle_compare))
-            person->is_to_refresh = 1;
+    person_handle last;
+    uint32_t *numbers = numbers_by_handle(plan, &last);
+    for (size_t i = 0; i < count && most > 0; i++) {
+        if (handles[i] == 0 || handles[i] > last || !numbers[handles[i]])
+            continue;
+        struct person *person = &plan->people->items[numbers[handles[i]]];
+        if (person->standing != STANDING_UNCHANGED || person->is_contradicted)
+            continue;
+        person->is_to_refresh = 1;
+        most--;
     }
-    free(sorted);
+    free(numbers);
 }
 
 void plan_hold(struct plan *plan, const struct digest *tag, uint32_t reason)

@@ -157,8 +157,9 @@ static void add_cause(struct summary *summary, const struct cause *cause)
     number_add(&line, cause->count);
     text_addf(&line, "  %s: line%s ", cause->words, cause->count == 1 ? "" : "s");
     lines_add(&line, cause->lines, cause->line_count, cause->count, summary->detail->lines);
-    if (reason->since && reason->nights > 1)
-        text_addf(&line, ", since %s (%u nights)", reason->since, reason->nights);
+    if (reason->since && (reason->nights > 1 || reason->action == ACTION_HELD))
+        text_addf(&line, ", since %s (%u night%s)", reason->since, reason->nights,
+                  reason->nights == 1 ? "" : "s");
     screen_add(&summary->screen, cause_needs_work(cause) ? COLOUR_WARN : COLOUR_NONE,
                text_string(&label), text_string(&line), summary->detail->paragraph);
     if (reason->fix && *reason->fix && cause_needs_work(cause) && summary->detail->fix) {

@@ -168,6 +168,22 @@ static struct report_reason *reason_at(struct report *report, const struct reaso
     return reason_add(report, key, fix);
 }
 
+/* The first of all rows that share the reason, and the most nights of one. */
+static void reason_age(struct report_reason *reason, const struct report_row *row)
+{
+    char since[32];
+    if (row->nights > reason->nights)
+        reason->nights = row->nights;
+    if (row->since_ms <= 0)
+        return;
+    clock_utc(row->since_ms, since);
+    since[10] = '\0';
+    if (reason->since && strcmp(reason->since, since) <= 0)
+        return;
+    free(reason->since);
+    reason->since = mem_string(since);
+}
+
 void report_add_row(struct report *report, const struct report_row *row)
 {
     struct reason_key key;
@@ -175,6 +191,7 @@ void report_add_row(struct report *report, const struct report_row *row)
         return;
     struct report_reason *reason = reason_at(report, &key, row->fix);
     reason->count++;
+    reason_age(reason, row);
     if (reason->line_count < REASON_LINES)
         reason->lines[reason->line_count++] = row->line;
 }

@@ -125,7 +125,7 @@ def meddle(w, how, later):
         w.server.forget()
     rows = people(20) + (people(3, start=100) if later else [])
     export = w.export(rows)
-    w.server.on("5 take apply hold answer")
+    w.server.on("5 take apply hold answer", "- take apply nap 60 answer")
     process = w.begin(export, "--connections", "1", speed=0)
     w.server.holds(1)
     how(w.path("state", "state.db"))

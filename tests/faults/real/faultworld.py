@@ -217,6 +217,10 @@ class FaultWorld(World):
         self.said += [out.out, out.err]
         return out
 
+    def trace_command(self, trace, command):
+        return subprocess.run([*self.tracer(trace, 0), "-e", "trace=%file,%network", *command], capture_output=True,
+                              env=self.environment(), timeout=60, cwd=self.folder)
+
     def count_calls(self, export, names, speed=0):
         """How often a push makes each of these system calls."""
         trace = self.path("trace")

@@ -20,6 +20,8 @@ enum expectation belief_expect(int person, const struct night_plan *plan)
         return plan->full ? EXPECT_CHANGED : plan->refresh ? EXPECT_ANY : EXPECT_UNCHANGED;
     if (belief->refused == mark && !plan->retry_refused)
         return EXPECT_HELD;
+    if (belief->may_be_refused && !plan->retry_refused)
+        return EXPECT_ANY;
     return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
 }
 
@@ -140,7 +142,7 @@ void beliefs_after_crash(const struct night_plan *plan)
             if (ending == ENDING_UNKNOWN)
                 belief->must_send = true;
             else if (ending != ENDING_NOT_REACHED)
-                belief->must_send = false;
+                belief->must_send = belief->is_unsettled = false;
         } else if (expected != EXPECT_UNCHANGED && expected != EXPECT_HELD) {
             belief->is_certain = false;
             belief->must_send |= belief->is_unsettled;

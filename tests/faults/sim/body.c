@@ -1,7 +1,6 @@
 /* What a request says, read by somebody who has never seen the tool: a flat JSON object of strings. */
 #include "body.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,20 +61,28 @@ static const char *skip(const char *at, const char *end, const char *of)
     return at;
 }
 
+static void copy(char *out, size_t size, const char *value)
+{
+    size_t length = strlen(value);
+    length = length < size ? length : size - 1;
+    memcpy(out, value, length);
+    out[length] = '\0';
+}
+
 static void take(struct request *request, const char *name, const char *value)
 {
     for (int column = 0; column < COLUMNS; column++)
         if (strcmp(name, field_names[column]) == 0) {
             request->sent_field[column] = true;
-            snprintf(request->payload.value[column], FIELD_BYTES, "%s", value);
+            copy(request->payload.value[column], FIELD_BYTES, value);
             return;
         }
     if (strcmp(name, "unique_id") == 0)
         request->person = person_of_id(value);
     else if (strcmp(name, "apiToken") == 0)
-        snprintf(request->token, sizeof request->token, "%s", value);
+        copy(request->token, sizeof request->token, value);
     else if (strcmp(name, "user_type_id") == 0)
-        snprintf(request->type, sizeof request->type, "%s", value);
+        copy(request->type, sizeof request->type, value);
     else if (strcmp(name, "login_source") == 0)
         request->has_login_source = strcmp(value, "SAML") == 0;
     else

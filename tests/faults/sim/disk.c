@@ -18,7 +18,8 @@ struct image {
 
 struct disk_file {
     char name[NAME_SIZE];
-    bool exists, survives;
+    bool exists, survives; /* its name: now, and after a loss of power */
+    bool is_new;           /* made since the folder was synced: another one may bear the name still */
     struct image now, safe;
     uint8_t *dirty; /* by sector, since the last sync */
     size_t dirty_capacity;
@@ -97,13 +98,28 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+void disk_sync_folder(void)
+{
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        struct disk_file *file = &disk.files[i];
+        if (file->is_new || !file->exists)
+            file->safe.length = 0;
+        file->survives = file->exists;
+        file->is_new = false;
+    }
+}
+
+/* As SQLite does on a real disk, the folder of a file that it made is synced with it. */
 static void file_sync(struct disk_file *file)
 {
+    if (file->is_new) {
+        disk_sync_folder();
+        file->safe.length = 0;
+    }
     image_resize(&file->safe, file->now.length);
     for (size_t at = 0, sector = 0; at < file->now.length; at += SECTOR, sector++)
         if (sector_is_dirty(file, sector))
             memcpy(file->safe.bytes + at, file->now.bytes + at, smaller(SECTOR, file->now.length - at));
-    file->survives = file->exists;
     file_clean(file);
 }
 
@@ -150,14 +166,27 @@ static size_t length_settle(const struct disk_file *file)
     }
 }
 
+/* A name that was made or removed, and its folder not synced since: the former file, or what is there now. */
+static bool name_settle(struct disk_file *file)
+{
+    bool is_former = (file->is_new || file->exists != file->survives) && dice_hits(&sim->wear, 500);
+    if (!is_former) {
+        if (file->is_new)
+            file->safe.length = 0;
+        return file->exists;
+    }
+    file->exists = file->survives;
+    image_copy(&file->now, &file->safe);
+    file_clean(file);
+    return false;
+}
+
 static void file_power_loss(struct disk_file *file)
 {
     static const unsigned kept[] = {0, 500, 1000, 100, 900};
     struct image left = {0};
     unsigned share = kept[dice_below(&sim->wear, 5)];
-    if (file->exists != file->survives)
-        file->exists = dice_hits(&sim->wear, 500);
-    if (file->is_dirty || file->now.length != file->safe.length) {
+    if (name_settle(file) && (file->is_dirty || file->now.length != file->safe.length)) {
         image_resize(&left, length_settle(file));
         for (size_t at = 0; at < left.length; at += SECTOR)
             sector_settle(file, left.bytes + at, at, smaller(SECTOR, left.length - at), share);
@@ -184,6 +213,7 @@ void disk_crash(enum crash_kind kind)
             file->now.length = 0;
         image_copy(&file->safe, &file->now);
         file->survives = file->exists;
+        file->is_new = false;
         file_clean(file);
     }
     disk_close_all();
@@ -194,7 +224,7 @@ void disk_format(void)
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct disk_file *file = &disk.files[i];
         file->name[0] = '\0';
-        file->exists = file->survives = false;
+        file->exists = file->survives = file->is_new = false;
         file->now.length = file->safe.length = 0;
         file_clean(file);
     }
@@ -470,8 +500,9 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *out, int fl
     if (code != SQLITE_OK)
         return code;
     if (!file->exists) {
-        file->exists = true;
+        file->exists = file->is_new = true;
         file->now.length = 0;
+        file_clean(file);
     }
     handle->file = file;
     handle->base.pMethods = is_oracles(file) ? &plain_methods : &methods;
@@ -489,12 +520,11 @@ static int on_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
     int code = disk_step(file, SQLITE_IOERR_DELETE);
     if (code != SQLITE_OK)
         return code;
-    file->exists = false;
+    file->exists = file->is_new = false;
     file->now.length = 0;
-    if (sync_folder) {
-        file->survives = false;
-        file->safe.length = 0;
-    }
+    file_clean(file);
+    if (sync_folder)
+        disk_sync_folder();
     return SQLITE_OK;
 }
 

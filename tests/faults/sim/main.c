@@ -1,5 +1,6 @@
 /* The command line: many seeds in children that die now and then (a crash leaks what the tool held), or one seed told at length. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
@@ -14,7 +15,7 @@
 
 #include "sim.h"
 
-enum { BATCH = 25, REPLAY_ONE_IN = 100, LIST_MOST = 4096 };
+enum { BATCH = 25, REPLAY_ONE_IN = 100, LIST_MOST = 4096, OWN_FROM = 200 };
 
 struct sim *sim;
 
@@ -213,8 +214,8 @@ static bool batch_begin(struct batch *batch, struct source *source, const struct
     fflush(stdout);
     batch->pid = fork();
     if (batch->pid == 0) {
-        close(ends[0]);
-        child_run(ends[1], batch->seeds, batch->count, options->nights);
+        /* out of the way of what a crash closes */
+        child_run(fcntl(ends[1], F_DUPFD, OWN_FROM), batch->seeds, batch->count, options->nights);
     }
     close(ends[1]);
     batch->in = ends[0];

@@ -67,13 +67,15 @@ void trace_bytes(const void *bytes, size_t length)
 
 static void settings_fill(const struct night_plan *plan, struct settings *out)
 {
-    static char *all_guards[] = {"rows", "new", "changed", "gone", "rejected", "field", "mapping"};
-    static char only[16], *only_list[1] = {only};
-    *out = (struct settings){.mapping = sim->guarded ? "guarded.jsonc" : "open.jsonc",
-                             .url = "https://controller.example/api/OC_SIM/v1",
-                             .token_file = "token",
-                             .state = "state.db",
-                             .runs = "runs",
+    static char guards[][12] = {"rows", "new", "changed", "gone", "rejected", "field", "mapping"};
+    static char *guard_list[] = {guards[0], guards[1], guards[2], guards[3], guards[4], guards[5], guards[6]};
+    static char mappings[][16] = {"open.jsonc", "guarded.jsonc"}, only[16], *only_list[1] = {only};
+    static char url[] = "https://controller.example/api/OC_SIM/v1", token[] = "token", state[] = "state.db", folder[] = "runs";
+    *out = (struct settings){.mapping = mappings[sim->guarded],
+                             .url = url,
+                             .token_file = token,
+                             .state = state,
+                             .runs = folder,
                              .rate = plan->rate,
                              .connections = plan->connections,
                              .limit = plan->limit,
@@ -86,7 +88,7 @@ static void settings_fill(const struct night_plan *plan, struct settings *out)
                              .retention_days = 400,
                              .gone_nights = 3};
     if (plan->ignore_guards)
-        out->ignore = (struct strings){all_guards, sizeof all_guards / sizeof *all_guards};
+        out->ignore = (struct strings){guard_list, sizeof guard_list / sizeof *guard_list};
     if (plan->only >= 0) {
         person_id(plan->only, only);
         out->only = (struct strings){only_list, 1};
@@ -149,6 +151,8 @@ void night_run(const struct night_plan *plan, struct night_result *out)
     if (first_descriptor == 0) {
         first_descriptor = dup(0);
         close(first_descriptor);
+        for (int i = 1; i < OWN_DESCRIPTORS; i++) /* inherited ones that stand in the way */
+            close(first_descriptor + i);
     }
     *out = (struct night_result){0};
     sim->run++;
@@ -365,7 +369,7 @@ static void adopt(void)
 bool seed_run(uint64_t seed, int nights_most, bool loud, struct sim *out)
 {
     begin(seed, loud, out);
-    int nights = 1 + (int)dice_below(&sim->dice, 1 + (1 << dice_below(&sim->dice, 7)));
+    int nights = 1 + (int)dice_below(&sim->dice, 1 + (1U << dice_below(&sim->dice, 7)));
     nights = nights > 60 ? 60 : nights;
     nights = nights_most > 0 && nights_most < nights ? nights_most : nights;
     if (dice_hits(&sim->dice, 80))

@@ -223,14 +223,26 @@ static struct fate fate_of(const struct request *request)
 
 /* ---------------------------------------------------------------- Retry-After, and what it means */
 
+static void http_date_850(const struct tm *parts, char *out, size_t size)
+{
+    char day[16], month[8], rest[16];
+    strftime(day, sizeof day, "%A", parts);
+    strftime(month, sizeof month, "%b", parts);
+    strftime(rest, sizeof rest, "%H:%M:%S", parts);
+    snprintf(out, size, "%s, %02d-%s-%02d %s GMT", day, parts->tm_mday, month, parts->tm_year % 100, rest);
+}
+
 static void http_date(int64_t wall_ms, int form, char *out, size_t size)
 {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-                                        "%a %b %e %H:%M:%S %Y"};
     time_t seconds = (time_t)(wall_ms / 1000);
     struct tm parts;
     gmtime_r(&seconds, &parts);
-    strftime(out, size, forms[form], &parts);
+    if (form == 0)
+        strftime(out, size, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    else if (form == 1)
+        http_date_850(&parts, out, size);
+    else
+        strftime(out, size, "%a %b %e %H:%M:%S %Y", &parts);
 }
 
 static int64_t server_wall(void)
@@ -399,7 +411,7 @@ static struct flight *flight_new(uint64_t ticket)
     return NULL;
 }
 
-static void flight_plan(struct flight *flight, const struct request *request, const struct fate *fate, size_t entry)
+static void flight_plan(struct flight *flight, const struct fate *fate, size_t entry)
 {
     *flight = (struct flight){.is_used = true,
                               .entry = entry,
@@ -407,10 +419,6 @@ static void flight_plan(struct flight *flight, const struct request *request, co
                               .status = fate->status,
                               .form = fate->form,
                               .wish_ms = -1};
-    (void)request;
-    bool may_wish = fate->status == 429 || (fate->status >= 500 && fate->status <= 599);
-    if (may_wish && dice_hits(&sim->fate, sim->plan->weather.wish_per_mille))
-        flight->wish_ms = draw_wish(flight->retry_after, sizeof flight->retry_after);
 }
 
 static int transport_start(void *self, uint64_t ticket, const char *body, size_t length, struct fault *fault)
@@ -443,7 +451,7 @@ static int transport_start(void *self, uint64_t ticket, const char *body, size_t
                             .class = fate.class,
                             .status = fate.status,
                             .has_type = request.type[0] != '\0'};
-    flight_plan(flight, &request, &fate, server->log_count++);
+    flight_plan(flight, &fate, server->log_count++);
     flight->ticket = ticket;
     server->in_flight++;
     oracle_start(entry);
@@ -471,6 +479,9 @@ static int hand_over(struct flight *flight, struct exchange *done)
     struct entry *entry = &sim->server.log[flight->entry];
     entry->end_ms = sim->steady_ms;
     entry->answered = true;
+    bool may_wish = entry->status == 429 || (entry->status >= 500 && entry->status <= 599);
+    if (may_wish && dice_hits(&sim->fate, sim->plan->weather.wish_per_mille))
+        flight->wish_ms = draw_wish(flight->retry_after, sizeof flight->retry_after);
     answer_fill(flight, entry, done);
     flight->is_used = false;
     sim->server.in_flight--;

@@ -186,6 +186,7 @@ struct belief {
     bool must_send;   /* sent, and no answer can have been recorded */
     uint64_t delivered, intent, refused; /* marks; 0: none */
     bool is_unsettled;
+    bool may_be_refused; /* with some payload */
     bool is_adopted, is_gone;
     bool was_accepted; /* an acceptance was handed to the tool at some time */
 };
@@ -263,6 +264,7 @@ void disk_register(void);
 void disk_format(void);
 void disk_crash(enum crash_kind kind); /* what is left of it */
 void disk_close_all(void);             /* the process is gone: its mappings too */
+void disk_sync_folder(void);           /* names that were made or removed are so for good */
 void disk_keep(void);                  /* a copy, to be restored later */
 bool disk_has_copy(void);
 void disk_restore(void);

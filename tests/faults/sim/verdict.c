@@ -46,7 +46,7 @@ static void check_unchanged(int person)
     if (!subject->exists || subject->mark != mark)
         fail("V2", "person %d counts as delivered, but the server holds something else", person);
     if (!belief->is_certain) {
-        belief->is_certain = true;
+        belief->is_certain = belief->may_be_refused = true;
         belief->delivered = mark;
         belief->is_unsettled = belief->must_send = false;
         belief->intent = belief->refused = 0;

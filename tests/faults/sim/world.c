@@ -9,7 +9,7 @@
 #include "sim.h"
 
 /* The canary: in every name and address, and nowhere else. */
-#define CANARY "Qzx"
+#define CANARY "Qzxvw"
 
 static const char *const first_names[] = {"Ada", "Bj\xc3\xb6rn", "Chlo\xc3\xa9", "Dee-Dee", "Eve \"E\" ", "Fay, Jr", "G", "Hu"};
 static const char *const last_names[] = {"Lovelace", "O'Neil", "M\xc3\xbcller", "de la Cruz", "Smith", "Yu", "X", "Ng"};
@@ -45,7 +45,7 @@ static void payload_make(int person, uint32_t version, struct payload *out)
     snprintf(out->value[COLUMN_LAST], FIELD_BYTES, CANARY " %s", last_names[chance >> 3 & 7]);
     snprintf(out->value[COLUMN_CITY], FIELD_BYTES, CANARY "town %u", version);
     if (chance >> 6 & 7)
-        snprintf(out->value[COLUMN_EMAIL], FIELD_BYTES, "qzx%d.%u@example.edu", person, (unsigned)(chance >> 9 & 3));
+        snprintf(out->value[COLUMN_EMAIL], FIELD_BYTES, "qzxvw%d.%u@example.edu", person, (unsigned)(chance >> 9 & 3));
     if (chance >> 12 & 3)
         snprintf(out->value[COLUMN_PHONE], FIELD_BYTES, "555-%07u", (unsigned)(chance >> 14) % 10000000);
     out->mark = payload_mark(out);
@@ -163,7 +163,7 @@ static void write_row(FILE *out, const struct row *row)
     if (person->presence == INVALID && dice_hits(&sim->dice, 500))
         payload.value[COLUMN_LAST][0] = '\0';
     else if (person->presence == INVALID)
-        strcpy(payload.value[COLUMN_EMAIL], "qzx at nowhere");
+        strcpy(payload.value[COLUMN_EMAIL], "qzxvw at nowhere");
     if (person->presence == CONTRADICTED && row->is_second)
         strcat(payload.value[COLUMN_CITY], "b");
     snprintf(type, sizeof type, "%u", person->type + 1);

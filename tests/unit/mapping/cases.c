@@ -219,6 +219,29 @@ START_TEST(the_mapping_stays_bound_to_its_export)
 }
 END_TEST
 
+/* From the root of the sources, where 'make' runs the tests. */
+START_TEST(the_cases_of_the_shipped_mappings_pass)
+{
+    static const char *const names[] = {"argos", "banner-staff", "banner-students", "cognos",
+                                        "sqlplus"};
+    digest_start();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = mem_format("mappings/%s.jsonc", names[i]);
+        struct problems problems = {0};
+        struct text shown = {0};
+        struct mapping *mapping = mapping_load(path, &problems);
+        size_t count = mapping ? mapping_run_cases(mapping, path, test_day, &problems) : 0;
+        problems_print(&problems, &shown);
+        ck_assert_msg(problems.count == 0, "%s", text_string(&shown));
+        ck_assert_msg(count > 0, "%s has no cases", path);
+        text_clear(&shown);
+        problems_clear(&problems);
+        mapping_free(mapping);
+        free(path);
+    }
+}
+END_TEST
+
 static void all(TCase *c)
 {
     tcase_add_test(c, cases_that_come_out_as_they_say_pass);
@@ -226,6 +249,7 @@ static void all(TCase *c)
     tcase_add_test(c, C1_what_is_wrong_with_the_cases_themselves_is_told);
     tcase_add_test(c, C1_a_file_of_cases_that_cannot_be_read_is_an_error);
     tcase_add_test(c, a_mapping_without_cases_has_none);
+    tcase_add_test(c, the_cases_of_the_shipped_mappings_pass);
     tcase_add_test(c, the_mapping_stays_bound_to_its_export);
 }
 

@@ -132,8 +132,7 @@ END_TEST
 
 START_TEST(I16_codes_are_shown_clean_and_long_ones_not_at_all)
 {
-    static const char *const rows[] = {"1|A\xC2\x9B"
-                                       "B",
+    static const char *const rows[] = {"1|A\xC2\x9BX",
                                        "2|This is much too long to be a code of anything at all",
                                        "3|\xC3\x89T\xC3\x89"};
     struct findings found =

@@ -319,7 +319,7 @@ static void world_wish(const struct world *world, struct stage *stage)
         if (world->people[who].hold)
             plan_hold(stage->plan, &tag, reason);
     }
-    plan_refresh(stage->plan, handles, count);
+    plan_refresh(stage->plan, handles, count, count);
 }
 
 /* ---------------------------------------------------------------- both held against each other */

@@ -57,7 +57,7 @@ START_TEST(a_row_is_what_the_action_table_says)
             plan_know(stage->plan, &known);
         add_valid(stage, 7, (uint64_t)cases[i].today);
         if (cases[i].refresh)
-            plan_refresh(stage->plan, &known.handle, 1);
+            plan_refresh(stage->plan, &known.handle, 1, 1);
         plan_close(stage->plan);
         rows_text(stage->plan, &rows);
         ck_assert_msg(strcmp(text_string(&rows), cases[i].rows) == 0, "%s: %s", cases[i].name,
@@ -469,7 +469,7 @@ START_TEST(an_export_without_rows_makes_an_empty_plan)
 {
     struct stage *stage = stage_new((struct plan_settings){.full = false});
     know_delivered(stage, 1, 1);
-    plan_refresh(stage->plan, NULL, 0);
+    plan_refresh(stage->plan, NULL, 0, 0);
     close_and_assert(stage, "");
     ck_assert_uint_eq(plan_counts(stage->plan)->gone, 1);
     stage_free(stage);
