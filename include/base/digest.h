@@ -73,4 +73,7 @@ int seal_open(const struct keys *keys, const void *about, size_t about_length, c
 
 void random_bytes(void *out, size_t length);
 
+/* Appends the names and versions of the libraries behind this room: "libsodium 1.0.18, utf8proc 2.6.0". */
+void base_versions(struct text *out);
+
 #endif

@@ -19,6 +19,8 @@ size_t utf8_cut(const char *bytes, size_t length, size_t points);
 /* Decodes one code point of valid UTF-8; returns its bytes (1 to 4). */
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *point);
 size_t utf8_encode(uint32_t point, char out[4]);
+/* Is it surely in normal form C? Quick: true for all that has no character over U+02FF. */
+bool utf8_is_composed(const char *bytes, size_t length);
 /* Appends the value in normal form C; pure ASCII is copied. Input must be valid. */
 void utf8_nfc(const char *bytes, size_t length, struct text *out);
 /* One code point for one, as UnicodeData.txt maps them, but for U+00DF, whose upper form is SS; final sigma is not known. */

@@ -144,4 +144,7 @@ struct export_guess {
 };
 int export_guess(const char *path, struct export_guess *guess, struct fault *fault) MUST_CHECK;
 
+/* Appends the name and version of the library behind this room. */
+void export_versions(struct text *out);
+
 #endif

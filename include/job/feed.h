@@ -11,7 +11,8 @@
 /* What several commands open the same way: the mapping, the token, the state with one feed and target. */
 
 /* The mapping named by --mapping. FAULT_CONFIG with every problem in 'problems' (the caller prints them). */
-struct mapping *feed_mapping(const char *path, struct problems *problems, struct fault *fault) MUST_CHECK;
+struct mapping *feed_mapping(const char *path, struct problems *problems,
+                             struct fault *fault) MUST_CHECK;
 /*
  * The API token: --token-file, the service manager's credential, then OPSPUSH_TOKEN (with a warning). FAULT_CONFIG when there is none or the
  * file is not private. At most 50 characters.
@@ -19,17 +20,23 @@ struct mapping *feed_mapping(const char *path, struct problems *problems, struct
 int feed_token(const struct settings *settings, struct text *token, struct text *warnings,
                struct fault *fault) MUST_CHECK;
 
+#define FEEDS_TO_CHOOSE                                                                            \
+    "the state holds %zu feeds and targets that fit: name one with --mapping (or --feed) and "     \
+    "--url; `opspush status --all` lists them"
+
 struct feed {
-    struct state *state;     /* NULL: there is none yet */
-    population people;       /* 0: not in the state */
-    char *name, *target;     /* as far as they are known; NULL otherwise */
+    struct state *state; /* NULL: there is none yet */
+    population people;   /* 0: not in the state */
+    size_t fitting;      /* feeds and targets of the state that fit an incomplete name */
+    char *name, *target; /* as far as they are known; NULL otherwise */
 };
 /*
  * Opens the state for reading or writing and finds the population by feed name and target; where one of them is NULL
  * and the state has only one that fits, that one. FAULT_USAGE when several fit and 'must' is true.
  */
 int feed_open(const struct settings *settings, const struct job_world *world, enum state_mode mode,
-              const char *name, const char *url, bool must, struct feed *out, struct fault *fault) MUST_CHECK;
+              const char *name, const char *url, bool must, struct feed *out,
+              struct fault *fault) MUST_CHECK;
 void feed_close(struct feed *feed);
 /* What the state knows of one person, lines for people; nothing when the id is not in it. */
 int job_person_history(struct state *state, population people, const char *id, struct text *out,

@@ -67,4 +67,7 @@ size_t json_line(const struct json_document *document, const struct json_value *
 /* The source text of a relaxed document, for showing lines; a strict one keeps none. Lent. */
 const struct text *json_source(const struct json_document *document);
 
+/* Appends the name and version of the library behind this room. */
+void json_versions(struct text *out);
+
 #endif

@@ -23,6 +23,8 @@ struct exchange {
     int http_status; /* 0: none */
     char content_type[128];
     char retry_after[128]; /* raw; the later of several is chosen by the judge: joined by '\n' */
+    char length[24];          /* Content-Length as written */
+    bool lengths_differ;      /* several that contradict each other: RFC 9112 section 6.3 */
     char date[64];
     char location_host[128]; /* of a redirect, cleaned */
     struct text body;        /* at most ANSWER_BODY_MAX; owned by the exchange */
@@ -68,5 +70,8 @@ int http_open(const struct http_settings *settings, struct transport *out,
  * anything but https, or http to 127.0.0.1, [::1] or localhost; no credentials, query or fragment. free() the result.
  */
 char *url_normalise(const char *url, struct fault *fault) MUST_CHECK;
+
+/* Appends the names and versions of the library behind the transport and of its TLS. */
+void http_versions(struct text *out);
 
 #endif

@@ -247,4 +247,7 @@ int state_set_not_before(struct state *state, const char *target, int64_t wall_m
 int state_retain(struct state *state, int days, int64_t wall_ms, char ***run_ids, size_t *count,
                  struct fault *fault) MUST_CHECK;
 
+/* Appends the name and version of the library behind this room. */
+void state_versions(struct text *out);
+
 #endif

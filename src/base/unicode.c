@@ -8,23 +8,9 @@
 
 #include "base/memory.h"
 
-/* No code point below U+0300 composes with its neighbours or decomposes in form C; that one begins with 0xCC. */
-static bool is_composed(const char *bytes, size_t length)
-{
-    if (utf8_is_ascii(bytes, length)) {
-        return true;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)bytes[i] >= 0xCC) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void utf8_nfc(const char *bytes, size_t length, struct text *out)
 {
-    if (is_composed(bytes, length)) {
+    if (utf8_is_composed(bytes, length)) {
         text_add_bytes(out, bytes, length);
         return;
     }

@@ -75,6 +75,17 @@ bool utf8_is_ascii(const char *bytes, size_t length)
     return ascii_prefix(bytes, length) == length;
 }
 
+/* No code point below U+0300 composes with its neighbours or decomposes in form C; that one begins with 0xCC. */
+bool utf8_is_composed(const char *bytes, size_t length)
+{
+    for (size_t i = ascii_prefix(bytes, length); i < length; i++) {
+        if ((unsigned char)bytes[i] >= 0xCC) {
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t utf8_count(const char *bytes, size_t length)
 {
     size_t continuations = 0;

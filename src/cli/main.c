@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/terminal.h"
+#include "export/export.h"
 #include "push/transport.h"
+#include "state/state.h"
+#include "json/document.h"
 
 const struct command commands[COMMAND_COUNT] = {
     [COMMAND_CHECK] = {"check", "MAPPING [EXPORT]", 1, 2,
@@ -89,6 +93,21 @@ void call_clear(struct call *call)
     free(call->origins);
 }
 
+static void print_version(void)
+{
+    static void (*const rooms[])(struct text *) = {http_versions, export_versions, json_versions,
+                                                   state_versions, base_versions};
+    struct text out = {0};
+    text_add(&out, "opspush " OPSPUSH_VERSION "\n");
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        text_add(&out, i ? ", " : "with ");
+        rooms[i](&out);
+    }
+    text_add(&out, "\n");
+    cli_print(&out);
+    text_clear(&out);
+}
+
 /* --help and --version, wherever they stand. Returns the exit code, or -1 when neither is asked for. */
 static int early(int argc, char **argv)
 {
@@ -96,7 +115,7 @@ static int early(int argc, char **argv)
     bool known;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--version") == 0 || (i == 1 && strcmp(argv[i], "-V") == 0)) {
-            puts("opspush " OPSPUSH_VERSION);
+            print_version();
             return 0;
         }
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

@@ -83,6 +83,7 @@ static int check_export(struct call *call, struct mapping *mapping, const char *
     survey = survey_new(mapping, export_heading(export));
     mapper = mapper_new(mapping, today(call));
     bool whole = survey_rows(export, survey, mapper, &fault) == 0;
+    survey_note_file(survey, export_facts(export));
     survey_print(survey, &out);
     if (!call->settings.quiet || !whole || survey_has_problems(survey))
         cli_print(&out);

@@ -186,12 +186,20 @@ static int status_of(struct call *call, struct feed *feed, struct text *out, str
     return standing.too_old;
 }
 
+/* Of several feeds one must be named, but where --all lists them. */
+static int must_choose(const struct call *call, const struct feed *feed, struct fault *fault)
+{
+    if (feed->fitting < 2 || call->settings.all)
+        return 0;
+    return fault_set(fault, FAULT_USAGE, FEEDS_TO_CHOOSE, feed->fitting);
+}
+
 int command_status(struct call *call)
 {
     struct feed feed;
     struct fault fault;
     struct text out = {0};
-    if (cli_open_feed(call, false, &feed, &fault) < 0) {
+    if (cli_open_feed(call, false, &feed, &fault) < 0 || must_choose(call, &feed, &fault) < 0) {
         feed_close(&feed);
         return cli_fail(&fault);
     }

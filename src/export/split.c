@@ -106,8 +106,7 @@ struct word_marks {
 static void note_characters(struct word_marks *marks, uint64_t word, uint64_t delimiters)
 {
     marks->high |= word & HIGHS;
-    marks->control |=
-        any_below_blank(word | delimiters >> 1) | any_zero_byte(word ^ 0x7F * ONES);
+    marks->control |= any_below_blank(word | delimiters >> 1) | any_zero_byte(word ^ 0x7F * ONES);
 }
 
 /* Where the quotes stand, from word to word. */

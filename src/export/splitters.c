@@ -33,3 +33,8 @@ void export_splitter_split(struct export_splitter *splitter, struct export_recor
     struct split_marks marks = splitter_split(&splitter->splitter, record->raw, body);
     damage_judge(record, &splitter->splitter, &marks, &export->heading);
 }
+
+void export_versions(struct text *out)
+{
+    text_addf(out, "libcsv %d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+}

@@ -120,9 +120,10 @@ void job_adopt(const struct settings *settings, const char *export_path,
     if (!done && job.fault.kind)
         job_fail(&job);
     job_fill_report(&job);
-    if (done && job_partial_exit(&job, job.report.counts.action[ACTION_REJECTED])) {
+    const uint64_t *action = job.report.counts.action;
+    if (done && job_partial_exit(&job, action[ACTION_REJECTED] + action[ACTION_HELD])) {
         fault_set(&job.fault, FAULT_FAILED,
-                  "some people of the export were rejected and not adopted");
+                  "some people of the export are rejected or held, and were not adopted");
         job_event(&job, 3, &job.fault);
     }
     if (job.read_whole)

@@ -88,6 +88,7 @@ static int feed_choose(const char *name, const char *target, bool must, struct f
         at = i;
     }
     int done = 0;
+    feed->fitting = fitting;
     if (fitting == 1) {
         feed->people = names[at].id;
         free(feed->name);
@@ -95,11 +96,7 @@ static int feed_choose(const char *name, const char *target, bool must, struct f
         feed->name = mem_string(names[at].feed);
         feed->target = mem_string(names[at].target);
     } else if (must && fitting > 1) {
-        done = fault_set(
-            fault, FAULT_USAGE,
-            "the state holds %zu feeds and targets that fit: name one with --mapping (or --feed) "
-            "and --url; `opspush status --all` lists them",
-            fitting);
+        done = fault_set(fault, FAULT_USAGE, FEEDS_TO_CHOOSE, fitting);
     }
     population_names_free(names, count);
     return done;

@@ -125,7 +125,8 @@ void job_event(struct job *job, int exit, const struct fault *fault)
 
 void job_fail(struct job *job)
 {
-    job_event(job, fault_exit(job->fault.kind), &job->fault);
+    if (job->fault.kind != FAULT_NONE)
+        job_event(job, fault_exit(job->fault.kind), &job->fault);
 }
 
 void job_warn(struct job *job, const char *words, ...)

@@ -126,6 +126,12 @@ void job_advise(struct job *job, uint64_t left_over);
 /* recall.c: after the tallies are made */
 void job_recall(struct job *job);
 
+/* held.c: people whom the server refused */
+const char *job_refusal_advice(const char *code); /* who has to act, and what is to be done */
+/* Puts the server's reason and its age into what is told of a held row; its message lies in 'words'. */
+void job_tell_held(struct job *job, const struct plan_row *row, struct report_row *told,
+                   struct text *words);
+
 /* tell.c: reports */
 void job_fill_report(struct job *job); /* once, when every row has its outcome */
 void job_tally(struct job *job);

@@ -38,6 +38,8 @@ int job_prepare_state(struct job *job, enum state_mode mode)
     if (feed_open(job->settings, job->world, mode, mapping_name(job->mapping), job->url, false,
                   &job->feed, &job->fault) < 0)
         return -1;
+    if (job->feed.fitting > 1)
+        return fault_set(&job->fault, FAULT_CONFIG, FEEDS_TO_CHOOSE, job->feed.fitting);
     job->baseline = (struct baseline){.first_load = true};
     if (!job->feed.state) {
         random_bytes(job->passing_key, sizeof job->passing_key);

@@ -282,8 +282,10 @@ static int take_batch(struct job *job)
             return -1;
     crew_release(job->reading.crew);
     show_progress(job);
-    if (job_interrupted(job))
-        return fault_set(&job->fault, FAULT_FAILED, "interrupted before anything was sent");
+    if (job_interrupted(job)) {
+        job->fault = (struct fault){0}; /* it is told already, and its exit code is not that of a fault */
+        return -1;
+    }
     return 1;
 }
 

@@ -299,3 +299,8 @@ const struct text *json_source(const struct json_document *document)
 {
     return &document->source;
 }
+
+void json_versions(struct text *out)
+{
+    text_addf(out, "cJSON %s", cJSON_Version());
+}

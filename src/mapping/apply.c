@@ -74,13 +74,6 @@ static void row_keep_id(struct mapper *mapper)
     mapper->row.note_count = 0;
 }
 
-static bool span_has_blank_edge(struct span span)
-{
-    unsigned char first = (unsigned char)span.bytes[0];
-    unsigned char last = (unsigned char)span.bytes[span.length - 1];
-    return first <= ' ' || first >= 0x80 || last <= ' ' || last >= 0x80;
-}
-
 static bool cell_means_empty(const struct mapping *mapping, struct span trimmed)
 {
     if (trimmed.length == 0)
@@ -101,7 +94,7 @@ static void cell_read(const struct mapping *mapping, const struct export_record 
     }
     const struct export_cell *cell = &record->cells[index];
     view->raw = span_of(cell->bytes, cell->length);
-    view->trimmed = span_has_blank_edge(view->raw) ? span_trim(view->raw) : view->raw;
+    view->trimmed = span_trim(view->raw);
     view->is_empty = cell_means_empty(mapping, view->trimmed);
 }
 

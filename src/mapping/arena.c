@@ -1,6 +1,5 @@
 #include "arena.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -9,7 +8,7 @@ enum { ARENA_BLOCK_BYTES = 1 << 16 };
 
 struct arena_block {
     struct arena_block *next;
-    size_t used, capacity;
+    size_t capacity;
     char bytes[];
 };
 
@@ -29,6 +28,13 @@ void arena_clear(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+static void arena_use(struct arena *arena, struct arena_block *block)
+{
+    arena->blocks = block;
+    arena->at = block->bytes;
+    arena->end = block->bytes + block->capacity;
+}
+
 void arena_reset(struct arena *arena)
 {
     struct arena_block *first = arena->blocks;
@@ -40,15 +46,14 @@ void arena_reset(struct arena *arena)
         arena->spare = first;
         first = next;
     }
-    first->used = 0;
-    arena->blocks = first;
+    arena_use(arena, first);
 }
 
 static struct arena_block *arena_spare(struct arena *arena, size_t length)
 {
     for (struct arena_block **at = &arena->spare; *at; at = &(*at)->next) {
         struct arena_block *block = *at;
-        if (block->capacity >= length) {
+        if (block->capacity > length) {
             *at = block->next;
             return block;
         }
@@ -56,31 +61,14 @@ static struct arena_block *arena_spare(struct arena *arena, size_t length)
     return NULL;
 }
 
-static void arena_grow(struct arena *arena, size_t length)
+void arena_grow(struct arena *arena, size_t length)
 {
     struct arena_block *block = arena_spare(arena, length);
     if (!block) {
-        size_t capacity = length > ARENA_BLOCK_BYTES ? length : ARENA_BLOCK_BYTES;
+        size_t capacity = length >= ARENA_BLOCK_BYTES ? length + 1 : ARENA_BLOCK_BYTES;
         block = mem_new(sizeof *block + capacity);
         block->capacity = capacity;
     }
-    block->used = 0;
     block->next = arena->blocks;
-    arena->blocks = block;
-}
-
-char *arena_take(struct arena *arena, size_t length)
-{
-    if (!arena->blocks || arena->blocks->capacity - arena->blocks->used < length)
-        arena_grow(arena, length);
-    char *piece = arena->blocks->bytes + arena->blocks->used;
-    arena->blocks->used += length;
-    return piece;
-}
-
-void arena_trim(struct arena *arena, const char *piece, size_t used)
-{
-    struct arena_block *block = arena->blocks;
-    assert(piece >= block->bytes && piece + used <= block->bytes + block->used);
-    block->used = (size_t)(piece - block->bytes) + used;
+    arena_use(arena, block);
 }

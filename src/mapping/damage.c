@@ -37,10 +37,20 @@ static bool points_are_pair(uint32_t first, uint32_t second, uint32_t third)
            ((second == 0xBF && third == 0xBD) || (second == 0xBB && third == 0xBF));
 }
 
+/* Is there a letter that may be the first of such a pair: U+00C2 to C5, E2, EF? */
+static bool may_be_twice(struct span value)
+{
+    const char *at = value.bytes, *end = value.bytes + value.length;
+    while ((at = memchr(at, 0xC3, (size_t)(end - at))) != NULL && ++at < end)
+        if (strchr("\x82\x83\x84\x85\xA2\xAF", *at))
+            return true;
+    return false;
+}
+
 bool damage_is_twice(struct span value)
 {
     uint32_t first = 0, second = 0, third;
-    if (value.ascii)
+    if (value.ascii || !may_be_twice(value))
         return false;
     for (size_t at = 0; at < value.length; first = second, second = third) {
         at += utf8_decode(value.bytes + at, value.length - at, &third);

@@ -108,7 +108,7 @@ static const struct step *value_steps(struct mapper *mapper, const struct field_
 
 static void value_compose(struct mapper *mapper, struct span *value)
 {
-    if (value->ascii)
+    if (value->ascii || utf8_is_composed(value->bytes, value->length))
         return;
     text_reset(&mapper->scratch);
     utf8_nfc(value->bytes, value->length, &mapper->scratch);
@@ -165,15 +165,6 @@ static bool date_is_between(const struct mapper *mapper, const struct field_rule
            date_compare(date, &rule->to, mapper->today) <= 0;
 }
 
-static bool value_has_control(struct span value)
-{
-    for (size_t i = 0; i < value.length; i++) {
-        if ((unsigned char)value.bytes[i] < 0x20)
-            return true;
-    }
-    return false;
-}
-
 /* The checks that change nothing, in the order of mapping.md. */
 static enum trouble value_check(const struct mapper *mapper, const struct field_rule *rule,
                                 struct span value, struct date date)
@@ -184,7 +175,7 @@ static enum trouble value_check(const struct mapper *mapper, const struct field_
         return damage_is_short_of_zeros(value, rule->pattern) ? TROUBLE_ZEROS : TROUBLE_PATTERN;
     if (!date_is_between(mapper, rule, date))
         return TROUBLE_BETWEEN;
-    if (rule->field == FIELD_UNIQUE_ID && value_has_control(value))
+    if (rule->field == FIELD_UNIQUE_ID && bytes_have_control(value.bytes, value.length))
         return TROUBLE_KEY;
     return TROUBLE_NONE;
 }

@@ -7,7 +7,7 @@ static struct span rule_cell(struct mapper *mapper, const struct row_rule *rule)
     const struct cell_view *cell = &mapper->cells[rule->column];
     if (cell->is_empty)
         return (struct span){.bytes = "", .ascii = true};
-    if (cell->trimmed.ascii)
+    if (cell->trimmed.ascii || utf8_is_composed(cell->trimmed.bytes, cell->trimmed.length))
         return cell->trimmed;
     text_reset(&mapper->scratch);
     utf8_nfc(cell->trimmed.bytes, cell->trimmed.length, &mapper->scratch);

@@ -34,7 +34,7 @@ static size_t blank_at_back(struct span span)
     return point_is_blank(point) ? span.length - at : 0;
 }
 
-struct span span_trim(struct span span)
+struct span span_trim_edges(struct span span)
 {
     size_t blank;
     while (span.length && (blank = blank_at_front(span)) > 0)

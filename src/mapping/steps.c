@@ -61,30 +61,37 @@ static bool run_case(struct step_room room, struct span *value, bool upper)
     return true;
 }
 
+/* A space; what else may be a blank, or begin one: a tab, and the first bytes of U+00A0, 1680, 2000 to 205F and 3000. */
+enum { BYTE_SPACE = 1, BYTE_BLANK = 2 };
+static const unsigned char byte_kinds[256] = {
+    [' '] = BYTE_SPACE,  ['\t'] = BYTE_BLANK, [0xC2] = BYTE_BLANK,
+    [0xE1] = BYTE_BLANK, [0xE2] = BYTE_BLANK, [0xE3] = BYTE_BLANK};
+
 /* The length of a blank (no line end) at a place, or 0. */
 static size_t blank_at(struct span value, size_t at)
 {
-    if ((unsigned char)value.bytes[at] < 0x80)
-        return value.bytes[at] == ' ' || value.bytes[at] == '\t';
+    if (!byte_kinds[(unsigned char)value.bytes[at]])
+        return 0;
     uint32_t point;
     size_t length = utf8_decode(value.bytes + at, value.length - at, &point);
     return utf8_is_space(point) ? length : 0;
 }
 
-static bool has_blanks_to_mend(struct span value)
+static bool may_have_blanks_to_mend(struct span value)
 {
+    unsigned before = 0;
     for (size_t at = 0; at < value.length; at++) {
-        char byte = value.bytes[at];
-        if (byte == '\t' || (byte & 0x80) ||
-            (byte == ' ' && at + 1 < value.length && value.bytes[at + 1] == ' '))
+        unsigned kind = byte_kinds[(unsigned char)value.bytes[at]];
+        if (kind & (before | BYTE_BLANK))
             return true;
+        before = kind;
     }
     return false;
 }
 
 static bool run_one_space(struct step_room room, struct span *value)
 {
-    if (!has_blanks_to_mend(*value))
+    if (!may_have_blanks_to_mend(*value))
         return true;
     char *bytes = arena_take(room.arena, value->length), *end = bytes;
     for (size_t at = 0; at < value->length;) {
@@ -102,8 +109,8 @@ static bool run_digits(struct step_room room, struct span *value)
 {
     char *bytes = arena_take(room.arena, value->length), *end = bytes;
     for (size_t i = 0; i < value->length; i++) {
-        if (byte_is_digit(value->bytes[i]))
-            *end++ = value->bytes[i];
+        *end = value->bytes[i];
+        end += byte_is_digit(value->bytes[i]);
     }
     return value_set(room, value, bytes, end, true);
 }
@@ -140,6 +147,13 @@ static bool run_postal_code(struct step_room room, struct span *value)
     return value_set(room, value, bytes, end, true);
 }
 
+/* Is there a first byte of U+2018 to U+201F or U+02BC? */
+static bool may_have_quotes_to_mend(struct span value)
+{
+    return !value.ascii &&
+           (memchr(value.bytes, 0xE2, value.length) || memchr(value.bytes, 0xCA, value.length));
+}
+
 /* The straight form of a typographic quote, or 0. */
 static char quote_straight(uint32_t point)
 {
@@ -162,7 +176,7 @@ static char quote_straight(uint32_t point)
 
 static bool run_straight_quotes(struct step_room room, struct span *value)
 {
-    if (value->ascii)
+    if (!may_have_quotes_to_mend(*value))
         return true;
     char *bytes = arena_take(room.arena, value->length), *end = bytes;
     for (size_t at = 0; at < value->length;) {
@@ -188,6 +202,8 @@ static bool byte_ends_line(char byte)
 /* Lines become parts with ", " between them; a comma that ends a line is not doubled; tabs become spaces. */
 static bool run_one_line(struct step_room room, struct span *value)
 {
+    if (!bytes_have_control(value->bytes, value->length))
+        return true;
     char *bytes = arena_take(room.arena, (size_t)value->length * 2), *end = bytes;
     bool is_broken = false;
     for (size_t i = 0; i < value->length; i++) {
@@ -279,16 +295,17 @@ static bool phone_digits(struct span value, char *digits, size_t wanted)
 {
     size_t count = 0;
     for (size_t at = 0; at < value.length; at++) {
-        size_t blank = blank_at(value, at);
         if (byte_is_digit(value.bytes[at])) {
             if (count == wanted)
                 return false;
             digits[count++] = value.bytes[at];
-        } else if (blank) {
-            at += blank - 1;
-        } else if (!strchr("()-./+", value.bytes[at])) {
-            return false;
+            continue;
         }
+        size_t blank = blank_at(value, at);
+        if (blank)
+            at += blank - 1;
+        else if (!strchr("()-./+", value.bytes[at]))
+            return false;
     }
     return count == wanted;
 }

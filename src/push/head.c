@@ -37,6 +37,16 @@ static bool header_is(const char *line, size_t length, const char *name, const c
     return true;
 }
 
+static void length_keep(struct exchange *exchange, const char *value, size_t bytes)
+{
+    bool is_first = !exchange->length[0];
+    bool is_same = strlen(exchange->length) == bytes && memcmp(exchange->length, value, bytes) == 0;
+    if (is_first)
+        field_add(exchange->length, sizeof exchange->length, "", value, bytes);
+    else if (!is_same)
+        exchange->lengths_differ = true;
+}
+
 void head_keep(struct exchange *exchange, const char *line, size_t length)
 {
     const char *value;
@@ -45,6 +55,8 @@ void head_keep(struct exchange *exchange, const char *line, size_t length)
         field_add(exchange->content_type, sizeof exchange->content_type, ", ", value, bytes);
     else if (header_is(line, length, "retry-after", &value, &bytes))
         field_add(exchange->retry_after, sizeof exchange->retry_after, "\n", value, bytes);
+    else if (header_is(line, length, "content-length", &value, &bytes))
+        length_keep(exchange, value, bytes);
     else if (header_is(line, length, "date", &value, &bytes) && !exchange->date[0])
         field_add(exchange->date, sizeof exchange->date, "", value, bytes);
     else if (header_is(line, length, "location", &value, &bytes) && !exchange->location_host[0])
@@ -54,5 +66,6 @@ void head_keep(struct exchange *exchange, const char *line, size_t length)
 void head_forget(struct exchange *exchange)
 {
     exchange->content_type[0] = exchange->retry_after[0] = '\0';
-    exchange->date[0] = exchange->location_host[0] = '\0';
+    exchange->date[0] = exchange->location_host[0] = exchange->length[0] = '\0';
+    exchange->lengths_differ = false;
 }

@@ -161,13 +161,15 @@ static const char *failure_words(const struct slot *slot, CURLcode code)
     return slot->error[0] ? slot->error : curl_easy_strerror(code);
 }
 
-/* What libcurl calls well and is not: a head that was cut, or of another protocol. */
+/* What libcurl calls well and is not: a head that was cut, of another protocol, or with two lengths. */
 static CURLcode answer_check(const struct slot *slot)
 {
     long version = 0;
     curl_easy_getinfo(slot->easy, CURLINFO_HTTP_VERSION, &version);
     if (!slot->head_is_over)
         return CURLE_PARTIAL_FILE;
+    if (slot->exchange.lengths_differ)
+        return CURLE_WEIRD_SERVER_REPLY;
     if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1)
         return CURLE_WEIRD_SERVER_REPLY;
     return CURLE_OK;
@@ -442,4 +444,11 @@ int http_open(const struct http_settings *settings, struct transport *out, struc
     *out = (struct transport){
         .start = http_start, .wait = http_wait, .close = http_close, .self = http};
     return 0;
+}
+
+void http_versions(struct text *out)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    text_addf(out, "libcurl %s (%s)", info->version,
+              info->ssl_version ? info->ssl_version : "no TLS");
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 /* ---- finding a reason or a note again: open addressing over positions in the report's arrays */

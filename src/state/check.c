@@ -74,3 +74,8 @@ int state_check(struct state *state, struct text *report, struct fault *fault)
             (unsigned long long)damaged, state->path);
     return 0;
 }
+
+void state_versions(struct text *out)
+{
+    text_addf(out, "SQLite %s", sqlite3_libversion());
+}

@@ -189,7 +189,7 @@ def D3_a_second_push_while_one_runs_is_exit_9(w):
 
 
 @night
-def D1_killed_in_the_middle_the_next_run_finishes_the_work(w):
+def D1_V4_killed_in_the_middle_the_next_run_finishes_the_work(w):
     import signal
     import time
     w.sandbox("--latency", "20")

@@ -494,7 +494,7 @@ def standard_input_can_be_planned_and_pushed_but_not_saved(w):
 def a_summary_names_the_fields_that_change_and_what_to_do_next(w):
     rows, export = town(w)
     said = w.run("plan", export).out
-    for words in ("city 1", "email 1", "2 new", "2 changed", "1 rejected", "36", "next", "opspush push"):
+    for words in ("city 1", "email 1", "2 new", "2 changed", "1 rejected", "37 unchanged", "next", "opspush push"):
         assert words in " ".join(said.split()), (words, said)
     assert max(len(line) for line in said.splitlines()) <= 80
     assert len(said.splitlines()) <= 40, "one screen"

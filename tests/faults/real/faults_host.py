@@ -1,6 +1,7 @@
 """The machine around the tool: descriptors, environment, permissions, locales, clocks, locks, other users of the state."""
 
 import fcntl
+import json
 import os
 import resource
 import shutil
@@ -235,7 +236,6 @@ def D22_closed_descriptors_never_become_the_state(w):
 
 
 def json_exit(w):
-    import json
     return json.loads(w.latest("run.json"))["exit"]
 
 
@@ -517,4 +517,4 @@ def D1_at_an_ordinary_pace_a_kill_repeats_only_what_was_in_flight(w):
     w.server.holds(1)
     time.sleep(0.2)
     w.kill(process)
-    w.converge(export, rows, repeats=2)
+    w.converge(export, rows, repeats=4)

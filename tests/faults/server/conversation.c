@@ -136,7 +136,7 @@ static void hold(struct conversation *talk)
 {
     struct service *service = talk->service;
     pthread_mutex_lock(&service->guard);
-    unsigned releases = service->releases;
+    unsigned releases = service->releases, clearings = service->clearings;
     service->holding++;
     pthread_cond_broadcast(&service->changed);
     while (service->releases == releases && !talk->is_over) {
@@ -146,7 +146,8 @@ static void hold(struct conversation *talk)
             over(talk, "gone");
         pthread_mutex_lock(&service->guard);
     }
-    service->holding--;
+    if (service->clearings == clearings)
+        service->holding--;
     pthread_mutex_unlock(&service->guard);
 }
 
@@ -254,6 +255,10 @@ void conversation_run(struct service *service, int descriptor, unsigned connecti
         ;
     close(descriptor);
     free(talk.bytes);
+    pthread_mutex_lock(&service->guard);
+    service->live--;
+    pthread_cond_broadcast(&service->changed);
+    pthread_mutex_unlock(&service->guard);
 }
 
 void conversation_refuse(struct service *service, int descriptor)

@@ -14,7 +14,9 @@ struct service {
     pthread_cond_t changed;
     unsigned connections, requests; /* since the program began; since the script was cleared */
     unsigned serial;                /* of requests, since the program began */
+    unsigned live;                  /* connections that are open */
     unsigned holding, releases;
+    unsigned clearings; /* what was held before one of them counts no more */
 };
 
 /* One connection from accept to close, as the script says. Closes 'descriptor'. */

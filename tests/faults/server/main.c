@@ -21,7 +21,7 @@
 
 #include "conversation.h"
 
-enum { LINE_MAX_BYTES = 1 << 20, BACKLOG = 128 };
+enum { LINE_MAX_BYTES = 1 << 20, BACKLOG = 128, CLEAR_MS = 2000 };
 
 struct listener {
     struct service *service;
@@ -72,6 +72,7 @@ static unsigned connection_count(struct service *service)
 {
     pthread_mutex_lock(&service->guard);
     unsigned number = ++service->connections;
+    service->live++;
     pthread_mutex_unlock(&service->guard);
     journal_note(service->journal, "\"event\": \"open\", \"connection\": %u", number);
     return number;
@@ -108,18 +109,24 @@ static bool listener_start(struct listener *listener)
 
 /* ---------------------------------------------------------------- what the harness says */
 
-static const char *await(struct service *service, const unsigned *count, const char *words)
+static struct timespec in_ms(unsigned long ms)
 {
-    unsigned long wanted, ms;
     struct timespec until;
-    int late = 0;
-    if (sscanf(words, "%lu %lu", &wanted, &ms) != 2)
-        return "two numbers are needed";
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (time_t)(ms / 1000);
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
+    return until;
+}
+
+static const char *await(struct service *service, const unsigned *count, const char *words)
+{
+    unsigned long wanted, ms;
+    int late = 0;
+    if (sscanf(words, "%lu %lu", &wanted, &ms) != 2)
+        return "two numbers are needed";
+    struct timespec until = in_ms(ms);
     pthread_mutex_lock(&service->guard);
     while (*count < wanted && !late)
         late = pthread_cond_timedwait(&service->changed, &service->guard, &until);
@@ -128,12 +135,18 @@ static const char *await(struct service *service, const unsigned *count, const c
     return reached ? "ok" : "late";
 }
 
+/* Waits for the connections of a program that has ended: what they still bring must not count among the next one's requests. */
 static void clear(struct service *service)
 {
-    script_clear(service->script);
+    struct timespec until = in_ms(CLEAR_MS);
+    int late = 0;
     pthread_mutex_lock(&service->guard);
-    service->requests = 0;
+    while (service->live && !late)
+        late = pthread_cond_timedwait(&service->changed, &service->guard, &until);
+    service->requests = service->holding = 0;
+    service->clearings++;
     pthread_mutex_unlock(&service->guard);
+    script_clear(service->script);
 }
 
 static void release(struct service *service)

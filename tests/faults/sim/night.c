@@ -229,7 +229,7 @@ static void restore(void)
         plan.full = plan.first_load = plan.ignore_guards = true;
         plan.restore = false;
         for (int i = 0; i < PEOPLE_MAX; i++)
-            sim->beliefs[i] = (struct belief){.is_adopted = true}; /* nothing can be said of what it holds */
+            sim->beliefs[i] = (struct belief){.after_restore = true}; /* nothing can be said of what it holds */
         night_result_free(&result);
         night_run(&plan, &result);
     }

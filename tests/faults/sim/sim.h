@@ -188,6 +188,7 @@ struct belief {
     bool is_unsettled;
     bool may_be_refused; /* with some payload */
     bool is_adopted, is_gone;
+    bool after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
     bool was_accepted; /* an acceptance was handed to the tool at some time */
 };
 

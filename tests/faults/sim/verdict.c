@@ -41,7 +41,7 @@ static void check_unchanged(int person)
     const struct subject *subject = &sim->server.subjects[person];
     struct belief *belief = &sim->beliefs[person];
     uint64_t mark = sim->world.people[person].payload.mark;
-    if (subject->overtaken)
+    if (subject->overtaken || belief->after_restore)
         return;
     if (!subject->exists || subject->mark != mark)
         fail("V2", "person %d counts as delivered, but the server holds something else", person);
@@ -174,6 +174,8 @@ static void check_gone(const char *document)
         const struct belief *belief = &sim->beliefs[i];
         bool counts = belief->delivered && !belief->is_gone;
         known += counts;
+        say("    person %d: delivered %04x%s%s", i, (unsigned)(belief->delivered >> 8 & 0xffff), belief->is_gone ? " gone" : "",
+            sim->world.people[i].presence == ABSENT ? " absent" : "");
         gone += counts && sim->world.people[i].presence == ABSENT;
     }
     if (sim->world.has_unreadable_id)

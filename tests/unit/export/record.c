@@ -279,6 +279,23 @@ static unsigned next_random(uint64_t *seed)
     return (unsigned)(*seed >> 33);
 }
 
+/* Splits a record directly and by libcsv; both must say the same. Returns whether it was refused. */
+static bool both_split_alike(struct splitter *direct, struct splitter *by_libcsv, const char *bytes,
+                             size_t length)
+{
+    struct split_marks marks = splitter_split(direct, bytes, length);
+    struct split_marks wanted = splitter_split_by_libcsv(by_libcsv, bytes, length);
+    ck_assert_int_eq(marks.refused, wanted.refused);
+    ck_assert_uint_eq(direct->cell_count, by_libcsv->cell_count);
+    for (size_t i = 0; i < direct->cell_count; i++) {
+        const struct export_cell *cell = &direct->cells[i], *other = &by_libcsv->cells[i];
+        ck_assert_uint_eq(cell->length, other->length);
+        ck_assert_int_eq(memcmp(cell->bytes, other->bytes, cell->length), 0);
+        ck_assert_int_eq(cell->quoted, other->quoted);
+    }
+    return wanted.refused;
+}
+
 START_TEST(records_without_quotes_are_cut_as_libcsv_cuts_them)
 {
     uint64_t seed = 7;
@@ -294,16 +311,56 @@ START_TEST(records_without_quotes_are_cut_as_libcsv_cuts_them)
             if (strchr("\"\r\n", bytes[i]))
                 bytes[i] = ',';
         }
-        splitter_split(&direct, bytes, length);
-        struct split_marks marks = splitter_split_by_libcsv(&by_libcsv, bytes, length);
-        ck_assert(!marks.refused);
-        ck_assert_uint_eq(direct.cell_count, by_libcsv.cell_count);
-        for (size_t i = 0; i < direct.cell_count; i++) {
-            ck_assert_uint_eq(direct.cells[i].length, by_libcsv.cells[i].length);
-            ck_assert_int_eq(
-                memcmp(direct.cells[i].bytes, by_libcsv.cells[i].bytes, direct.cells[i].length), 0);
-        }
+        ck_assert(!both_split_alike(&direct, &by_libcsv, bytes, length));
     }
+    splitter_clear(&direct);
+    splitter_clear(&by_libcsv);
+}
+END_TEST
+
+START_TEST(records_with_quotes_are_cut_as_libcsv_cuts_them)
+{
+    static const char *const cells[] = {"",
+                                        "\"\"",
+                                        "\"a\"",
+                                        "\"Doe, Jane\"",
+                                        "\"1\n2\"",
+                                        "plain text",
+                                        "\"a\"\"b\"",
+                                        "\"\"\"\"",
+                                        "=\"001\"",
+                                        "a=b",
+                                        "\",\"",
+                                        "\",,,,,,,,\"",
+                                        "\"\xC3\xA9=\"",
+                                        "12345678",
+                                        "\"123456\"",
+                                        "a\"b",
+                                        "\"a\"b",
+                                        "\"",
+                                        "\"\"\"",
+                                        "=\"a\"b"};
+    enum { SOUND = 15, ALL = sizeof cells / sizeof *cells };
+    uint64_t seed = 11;
+    unsigned refused = 0;
+    struct text record = {0};
+    struct splitter direct, by_libcsv;
+    splitter_init(&direct, ENCODING_UTF_8, ',');
+    splitter_init(&by_libcsv, ENCODING_UTF_8, ',');
+    for (int n = 0; n < 20000; n++) {
+        unsigned kinds = n % 4 ? SOUND : ALL;
+        text_reset(&record);
+        for (unsigned left = next_random(&seed) % 9; left > 0; left--) {
+            text_add(&record, cells[next_random(&seed) % kinds]);
+            text_add(&record, left > 1 ? "," : "");
+        }
+        bool is_refused =
+            both_split_alike(&direct, &by_libcsv, text_string(&record), record.length);
+        ck_assert(!is_refused || kinds == ALL);
+        refused += is_refused;
+    }
+    ck_assert_uint_gt(refused, 1000);
+    text_clear(&record);
     splitter_clear(&direct);
     splitter_clear(&by_libcsv);
 }
@@ -426,6 +483,7 @@ static void all(TCase *tests)
     tcase_add_test(tests, I8_a_cell_and_a_record_have_ceilings);
     tcase_add_test(tests, I9_columns_have_a_ceiling);
     tcase_add_test(tests, records_without_quotes_are_cut_as_libcsv_cuts_them);
+    tcase_add_test(tests, records_with_quotes_are_cut_as_libcsv_cuts_them);
     tcase_add_test(tests, sound_files_are_read_as_libcsv_reads_them_whole);
 }
 
