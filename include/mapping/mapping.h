@@ -64,7 +64,7 @@ struct finding {
                  A row: keep, leave_out, must_hold, type (a rule's date), ragged, encoding, nul, control, quote. */
     int field; /* enum field, or -1 for the row as a whole */
     const char *
-        message; /* e.g. "email is missing"; lent until the next apply; few different ones a mapping */
+        message; /* e.g. "email is missing"; lent until the next apply, a note's by the mapping; few different ones a mapping */
     const char *fix; /* what to do, ASCII; static or lent as the message */
 };
 

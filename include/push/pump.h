@@ -33,6 +33,7 @@ struct push_source {
 struct push_result {
     enum outcome outcome;
     int attempts;
+    bool was_doubtful; /* an attempt before the last had no clear answer: the server may have it */
     struct answer answer; /* the last one; verdict tells why */
 };
 

@@ -36,6 +36,7 @@ struct report_reason {
 
 /* A policy that fired on rows that were valid all the same. */
 struct report_note {
+    const char *code; /* the finding's: "empty", or what was wrong with the value */
     const char *policy;
     int field;
     char *message;
@@ -118,8 +119,9 @@ struct report_row {
 void report_clear(struct report *report); /* what the room itself allocated in it */
 /* Tallies the row's reason. */
 void report_add_row(struct report *report, const struct report_row *row);
-void report_add_note(struct report *report, const char *policy, int field, const char *message,
-                     uint64_t count);
+/* 'code' and 'policy' are static words. */
+void report_add_note(struct report *report, const char *code, const char *policy, int field,
+                     const char *message, uint64_t count);
 /* False when a sum does not add up: the run is then exit 1. */
 bool report_adds_up(const struct report *report);
 

@@ -192,6 +192,8 @@ struct settlement {
     const uint64_t *aliases;           /* for accepted */
     size_t alias_count;
     int64_t wall_ms;
+    bool
+        was_doubtful; /* of a refusal: an earlier attempt may have arrived, so the intent stays open beside it */
     struct run_row row; /* with outcome */
 };
 /*

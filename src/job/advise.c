@@ -101,9 +101,9 @@ static void advise_push(struct job *job, uint64_t left_over)
     if (counts->action[ACTION_REJECTED] && job->folder)
         job_next_step(
             job,
-            "correct the people in %s/rejects.csv in the source system, or there, and push that "
-            "file: opspush push %s/rejects.csv",
-            job->folder, job->folder);
+            "mend the rejected people in the source system, or in rejects.csv and push that: "
+            "opspush push %s/rejects.csv",
+            job->folder);
     if (counts->action[ACTION_HELD])
         job_next_step(job, "held people are sent when their data changes, or with --retry-refused");
     if (left_over)

@@ -18,6 +18,28 @@ struct report_type *census_type(struct census *census, const char *type, size_t 
     return slot;
 }
 
+static void add_last(struct census *census, enum field field)
+{
+    struct run_of_notes *last = &census->last[field];
+    if (last->count)
+        report_add_note(&census->notes, last->code, policy_name(last->policy), (int)field,
+                        last->message, last->count);
+    last->count = 0;
+}
+
+/* Nearly always it is what the row before had in this field, too. */
+static void add_note(struct census *census, enum policy policy, const struct finding *finding)
+{
+    struct run_of_notes *last = &census->last[finding->field];
+    if (last->message != finding->message || last->policy != policy) {
+        add_last(census, (enum field)finding->field);
+        last->code = finding->code;
+        last->message = finding->message;
+        last->policy = policy;
+    }
+    last->count++;
+}
+
 static void add_valid(struct census *census, const struct mapped_row *mapped)
 {
     const struct profile_value *type = &mapped->profile.values[FIELD_USER_TYPE_ID];
@@ -28,8 +50,7 @@ static void add_valid(struct census *census, const struct mapped_row *mapped)
     if (slot)
         slot->now++;
     for (size_t i = 0; i < mapped->note_count; i++)
-        report_add_note(&census->notes, policy_name(mapped->notes[i].policy),
-                        mapped->notes[i].finding.field, mapped->notes[i].finding.message, 1);
+        add_note(census, mapped->notes[i].policy, &mapped->notes[i].finding);
 }
 
 static bool has_damaged_id(const struct mapped_row *mapped)
@@ -52,7 +73,7 @@ void census_add(struct census *census, const struct export_record *record,
         add_valid(census, mapped);
 }
 
-void census_merge(struct census *census, const struct census *other)
+void census_merge(struct census *census, struct census *other)
 {
     census->rows += other->rows;
     census->broken += other->broken;
@@ -67,10 +88,14 @@ void census_merge(struct census *census, const struct census *other)
         if (slot)
             slot->now += type->now;
     }
+    for (int field = 0; field < FIELD_COUNT; field++)
+        add_last(other, (enum field)field);
     for (size_t i = 0; i < other->notes.note_count; i++) {
         const struct report_note *note = &other->notes.notes[i];
-        report_add_note(&census->notes, note->policy, note->field, note->message, note->count);
+        report_add_note(&census->notes, note->code, note->policy, note->field, note->message,
+                        note->count);
     }
+    census_clear(other);
 }
 
 void census_clear(struct census *census)

@@ -217,7 +217,6 @@ void crew_free(struct crew *crew, struct census *census)
     for (size_t i = 0; i < WORKERS_MAX; i++) {
         struct worker *worker = &crew->workers[i];
         census_merge(census, &worker->census);
-        census_clear(&worker->census);
         mapper_free(worker->mapper);
         export_splitter_free(worker->splitter);
         text_clear(&worker->folded);

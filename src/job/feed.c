@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -34,6 +35,7 @@ static int token_check(const char *from, struct text *token, struct fault *fault
                              "%s: the token holds a blank or a character that is not plain ASCII; "
                              "the file must hold the token alone",
                              from);
+    mlock(token->bytes, token->capacity); /* out of the swap, where the limit allows */
     return 0;
 }
 

@@ -60,6 +60,22 @@ void strings_clear(struct strings *strings)
     *strings = (struct strings){0};
 }
 
+/*
+ * A file below the folder of runs by its lasting name: a push moves the link 'latest' away from a
+ * rejects.csv before it reads it. NULL: it lies elsewhere. free()
+ */
+static char *path_in_runs(const struct settings *settings, const char *path)
+{
+    char *whole = path ? realpath(path, NULL) : NULL, *runs = realpath(settings->runs, NULL);
+    size_t length = runs ? strlen(runs) : 0;
+    bool inside = whole && runs && strncmp(whole, runs, length) == 0 && whole[length] == '/';
+    free(runs);
+    if (inside)
+        return whole;
+    free(whole);
+    return NULL;
+}
+
 void job_begin(struct job *job, const char *command, const struct settings *settings,
                const char *export_path, const struct job_world *world, struct job_result *result)
 {
@@ -68,7 +84,10 @@ void job_begin(struct job *job, const char *command, const struct settings *sett
                         .result = result,
                         .command = command,
                         .is_push = strcmp(command, "push") == 0,
-                        .export_path = export_path};
+                        .export_path = export_path,
+                        .path_in_runs = path_in_runs(settings, export_path)};
+    if (job->path_in_runs)
+        job->export_path = job->path_in_runs;
     *result = (struct job_result){0};
     digest_start();
     job->started_wall_ms = world->clock.wall_ms(world->clock.self);
@@ -102,6 +121,7 @@ void job_end(struct job *job)
     feed_close(&job->feed);
     state_lock_release(job->lock);
     saved_plan_free(job->saved);
+    free(job->path_in_runs);
     mem_wipe(job->token.bytes, job->token.capacity);
     text_clear(&job->token);
     text_clear(&job->words);

@@ -89,6 +89,18 @@ static struct flight *flight_new(struct job *job, const struct mapped_row *mappe
     return flight;
 }
 
+/*
+ * What the server is believed to hold. After a push without a clear answer every field may have a value there, so that 'clear' is sent.
+ */
+static bool last_delivery(struct job *job, const struct plan_row *row, struct fingerprints *out)
+{
+    if (row->flags & PLAN_UNSETTLED) {
+        *out = (struct fingerprints){.present = (field_set)~0u};
+        return true;
+    }
+    return row->handle && state_fingerprints(job->feed.state, job->feed.people, row->handle, out);
+}
+
 static int make_job(struct sender *sender, uint32_t index, struct push_job *out,
                     struct fault *fault)
 {
@@ -105,8 +117,8 @@ static int make_job(struct sender *sender, uint32_t index, struct push_job *out,
     if (!sender->flights[index])
         sender->flights[index] = flight_new(job, mapped, &row);
     bool first = !(row.flags & PLAN_DELIVERED_BEFORE);
-    bool has_before = !first && row.handle &&
-                      state_fingerprints(job->feed.state, job->feed.people, row.handle, &before);
+    bool unsettled = row.flags & PLAN_UNSETTLED;
+    bool has_before = (!first || unsettled) && last_delivery(job, &row, &before);
     field_set fields = profile_sent(&mapped->profile, first, has_before ? &before : NULL);
     *out = (struct push_job){.id = index, .is_new = row.action == ACTION_NEW};
     memcpy(&out->person, sender->flights[index]->intent.tag.bytes, sizeof out->person);
@@ -226,7 +238,8 @@ static void mask_values(struct job *job, const struct plan_row *row, char *messa
     struct text value = {0};
     for (int field = FIELD_LOGIN_SOURCE + 1; field < FIELD_COUNT; field++) {
         text_reset(&value);
-        text_add_bytes(&value, mapped->profile.values[field].bytes, mapped->profile.values[field].length);
+        text_add_bytes(&value, mapped->profile.values[field].bytes,
+                       mapped->profile.values[field].length);
         for (char *at = message; value.length >= SHORTEST && (at = strstr(at, value.bytes));) {
             memmove(at + 3, at + value.length, strlen(at + value.length) + 1);
             memcpy(at, "***", 3);
@@ -236,7 +249,8 @@ static void mask_values(struct job *job, const struct plan_row *row, char *messa
 }
 
 /* A8: the same person under another reference_id than before is perhaps a second profile. */
-static void watch_reference(struct job *job, const struct plan_row *row, const struct answer *answer)
+static void watch_reference(struct job *job, const struct plan_row *row,
+                            const struct answer *answer)
 {
     struct person_detail person;
     struct fault ignored;
@@ -268,6 +282,7 @@ static int sink_settle(void *self, uint64_t id, const struct push_result *result
         .prints = &flight->prints,
         .aliases = flight->aliases,
         .alias_count = flight->alias_count,
+        .was_doubtful = result->was_doubtful,
         .wall_ms = job->world->clock.wall_ms(job->world->clock.self),
         .row = {.line = row.line,
                 .handle = flight->intent.handle,

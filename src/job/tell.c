@@ -107,6 +107,16 @@ static void tell_reject(struct teller *teller, const struct export_record *recor
     text_clear(&reason);
 }
 
+/* A row that a push never came to: every new or changed row has an outcome. */
+static void fill_not_reached(const struct job *job, struct report_row *out)
+{
+    out->outcome = OUTCOME_NOT_REACHED;
+    out->code = job->exit == 8 ? "guard" : job->pumped ? "only_data" : "not_sent";
+    out->message = job->exit == 8 ? "not sent: a guard tripped"
+                   : job->pumped  ? "not sent: only the mapping would change it (--only-data)"
+                                  : "not sent: the run stopped before";
+}
+
 /* 'words' holds what is told in words of its own. */
 static struct report_row told_row(struct job *job, size_t index, struct text *words)
 {
@@ -125,6 +135,9 @@ static struct report_row told_row(struct job *job, size_t index, struct text *wo
     fill_reason(job, &row, job->sent ? &job->sent[index] : NULL, &told);
     if (row.action == ACTION_HELD)
         job_tell_held(job, &row, &told, words);
+    if (job->is_push && told.outcome < 0 &&
+        (row.action == ACTION_NEW || row.action == ACTION_CHANGED))
+        fill_not_reached(job, &told);
     return told;
 }
 
@@ -261,6 +274,16 @@ static void fill_usual(struct job *job)
     }
 }
 
+static void fill_notes(struct job *job)
+{
+    const struct report *read = &job->reading.census.notes;
+    for (size_t i = 0; i < read->note_count; i++) {
+        const struct report_note *note = &read->notes[i];
+        report_add_note(&job->report, note->code, note->policy, note->field, note->message,
+                        note->count);
+    }
+}
+
 void job_fill_report(struct job *job)
 {
     struct report *report = &job->report;
@@ -299,6 +322,7 @@ void job_fill_report(struct job *job)
     report->push = job->pumped ? &job->figures : NULL;
     if (job->is_push)
         count_outcomes(job);
+    fill_notes(job);
     fill_usual(job);
 }
 

@@ -87,7 +87,7 @@ static bool cell_means_empty(const struct mapping *mapping, struct span trimmed)
 static void cell_read(const struct mapping *mapping, const struct export_record *record, int index,
                       struct cell_view *view)
 {
-    if (index < 0 || (size_t)index >= record->cell_count || record->cells[index].length == 0) {
+    if ((size_t)index >= record->cell_count || record->cells[index].length == 0) { /* -1, too */
         view->raw = view->trimmed = (struct span){.bytes = "", .ascii = true};
         view->is_empty = true;
         return;

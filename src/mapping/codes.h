@@ -6,7 +6,8 @@
 /* Words and what each stands for: a set for 'in' and 'never', a dictionary for lists. Look-up by hash. Zeroed is empty. */
 struct code {
     struct span code, gives;
-    size_t index; /* in the order in which they were added */
+    size_t index;  /* in the order in which they were added */
+    uint64_t word; /* of the code, see codes.c */
 };
 
 struct codes {

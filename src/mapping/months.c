@@ -65,8 +65,11 @@ int month_find(struct span text, bool full, size_t *taken)
     size_t count = full ? sizeof full_months / sizeof *full_months
                         : sizeof short_months / sizeof *short_months;
     int month = 0;
+    char first = text.length ? byte_upper(text.bytes[0]) : '\0';
     *taken = 0;
     for (size_t i = 0; i < count; i++) {
+        if (words[i].name[0] != first) /* no month begins with an accent */
+            continue;
         size_t length = name_taken(text, words[i].name);
         if (length > *taken) {
             *taken = length;

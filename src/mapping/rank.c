@@ -44,8 +44,9 @@ static bool decimal_read(struct span text, struct decimal *out)
 
 static void rank_add(struct text *rank, const char *bytes, size_t length, bool inverted)
 {
-    for (size_t i = 0; i < length; i++)
-        text_add_byte(rank, inverted ? (char)~bytes[i] : bytes[i]);
+    text_add_bytes(rank, bytes, length);
+    for (size_t i = rank->length - length; inverted && i < rank->length; i++)
+        rank->bytes[i] = (char)~rank->bytes[i];
 }
 
 /* A number: its sign, how many digits stand before the point, the digits. The greater number has the greater bytes. */
@@ -84,8 +85,8 @@ static void rank_add_order(struct text *rank, const struct cell_view *cell,
 {
     const struct code *code = cell->is_empty ? NULL : codes_find(order, cell->trimmed);
     size_t place = code ? order->count - code->index : 0;
-    text_add_byte(rank, (char)(place >> 8 & 0xFF));
-    text_add_byte(rank, (char)(place & 0xFF));
+    char bytes[2] = {(char)(place >> 8 & 0xFF), (char)(place & 0xFF)};
+    text_add_bytes(rank, bytes, sizeof bytes);
 }
 
 void rank_fill(struct mapper *mapper)

@@ -266,13 +266,24 @@ static bool table_states(struct re_table *table, struct builder *builder)
     return true;
 }
 
+/* Does every character lead from this state to itself? */
+static bool state_is_stuck(const struct re_table *table, size_t state)
+{
+    for (size_t group = 0; group < table->class_count; group++) {
+        if (table->next[state * table->class_count + group] != state)
+            return false;
+    }
+    return true;
+}
+
 static void table_ends(struct re_table *table, const struct builder *builder)
 {
     table->accepts = mem_array(table->state_count, sizeof *table->accepts);
-    table->is_found = mem_array(table->state_count, sizeof *table->is_found);
+    table->is_settled = mem_array(table->state_count, sizeof *table->is_settled);
     for (size_t i = 0; i < table->state_count; i++) {
+        bool is_found = !builder->is_whole && bits_match(builder, &builder->states[i]);
         table->accepts[i] = state_accepts(builder, &builder->states[i], i == RE_START);
-        table->is_found[i] = !builder->is_whole && bits_match(builder, &builder->states[i]);
+        table->is_settled[i] = is_found || state_is_stuck(table, i);
     }
 }
 
@@ -300,14 +311,14 @@ void re_table_clear(struct re_table *table)
     free(table->classes);
     free(table->next);
     free(table->accepts);
-    free(table->is_found);
+    free(table->is_settled);
     *table = (struct re_table){0};
 }
 
 bool re_table_matches(const struct re_table *table, const char *bytes, size_t length)
 {
     size_t state = RE_START;
-    for (size_t at = 0; at < length && state != RE_DEAD && !table->is_found[state];) {
+    for (size_t at = 0; at < length && !table->is_settled[state];) {
         unsigned char byte = (unsigned char)bytes[at];
         uint8_t group;
         if (byte < 0x80) {
@@ -320,5 +331,5 @@ bool re_table_matches(const struct re_table *table, const char *bytes, size_t le
         }
         state = table->next[state * table->class_count + group];
     }
-    return table->is_found[state] || table->accepts[state];
+    return table->accepts[state];
 }

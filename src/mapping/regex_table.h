@@ -16,9 +16,9 @@ struct re_table {
     uint32_t *firsts;   /* the first character of each class interval, ascending */
     uint8_t *classes;   /* of each interval */
     size_t interval_count;
-    uint16_t *next; /* [state * class_count + class] */
-    bool *accepts;  /* the text may end here */
-    bool *is_found; /* whatever follows: searching is over */
+    uint16_t *next;   /* [state * class_count + class] */
+    bool *accepts;    /* the text may end here */
+    bool *is_settled; /* whatever follows changes nothing */
 };
 
 /* False when the automaton would be too large; the table is then empty. */

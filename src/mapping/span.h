@@ -83,7 +83,8 @@ static inline bool byte_is_digit(char byte)
 
 static inline bool byte_is_letter(char byte)
 {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+    char small = byte | 0x20;
+    return small >= 'a' && small <= 'z';
 }
 
 static inline char byte_upper(char byte)

@@ -6,7 +6,7 @@
 
 /* From what the rows left behind: the action of each, the figures, and the order of the lines. */
 
-enum { NO_ROW = -1 };
+enum { NO_ROW = -1, MOVES_EACH = 8 };
 
 /*
  * ---------------------------------------------------------------- the row that counts for a person
@@ -66,8 +66,7 @@ static void other_settle(struct plan *plan, struct other_row *other)
                                      "the same person again, with the same payload", NULL);
     } else {
         other->kind = OTHER_LEFT_OUT;
-        other->payload = plan_reason(plan, ACTION_LEFT_OUT, "other_row", -1,
-                                     "other row of the same person", NULL);
+        other->payload = plan_reason(plan, ACTION_LEFT_OUT, "other_row", -1, "other row", NULL);
     }
 }
 
@@ -218,24 +217,43 @@ static void order_sort(const struct plan *plan, uint32_t *places, size_t count, 
     }
 }
 
+/* Sorts what is nearly sorted; false when it is not, and the places then stand in another order. */
+static bool order_mend(const struct plan *plan, uint32_t *places, size_t count)
+{
+    size_t moves = 0;
+    for (size_t i = 1; i < count && moves <= MOVES_EACH * count; i++) {
+        uint32_t place = places[i], line = place_line(plan, place);
+        size_t at = i;
+        for (; at > 0 && place_line(plan, places[at - 1]) > line; at--)
+            places[at] = places[at - 1];
+        places[at] = place;
+        moves += i - at;
+    }
+    return moves <= MOVES_EACH * count;
+}
+
+/* People stand nearly in the order of their lines, as do the other rows: mostly the two need but be merged. */
 static void order_build(struct plan *plan)
 {
+    const struct other_row *others = plan->others.items;
     size_t count = plan->counts.rows - plan->counts.action[ACTION_UNCHANGED], at = 0;
+    uint32_t other = 0;
     plan->order = mem_array(count, sizeof *plan->order);
     for (uint32_t i = 1; i < plan->people->count; i++) {
-        int action = person_action(plan, &plan->people->items[i]);
-        if (action != NO_ROW && action != ACTION_UNCHANGED)
-            plan->order[at++] = i;
+        const struct person *person = &plan->people->items[i];
+        int action = person_action(plan, person);
+        if (action == NO_ROW || action == ACTION_UNCHANGED)
+            continue;
+        for (; other < plan->others.count && others[other].line < person->line; other++)
+            plan->order[at++] = ORDER_OTHER | other;
+        plan->order[at++] = i;
     }
-    for (uint32_t i = 0; i < plan->others.count; i++)
-        plan->order[at++] = ORDER_OTHER | i;
+    for (; other < plan->others.count; other++)
+        plan->order[at++] = ORDER_OTHER | other;
     assert(at == count);
     plan->order_count = count;
-    for (size_t i = 1; i < count; i++)
-        if (place_line(plan, plan->order[i - 1]) > place_line(plan, plan->order[i])) {
-            order_sort(plan, plan->order, count, 31);
-            return;
-        }
+    if (!order_mend(plan, plan->order, count))
+        order_sort(plan, plan->order, count, 31);
 }
 
 void plan_close(struct plan *plan)

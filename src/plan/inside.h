@@ -22,7 +22,9 @@ enum mark_kind {
 struct mark {
     uint32_t person;
     enum mark_kind kind;
+    bool is_refused;
     uint64_t payload; /* intended or refused */
+    uint64_t refused;
 };
 
 /* Rows that are not the one that counts for a person. */

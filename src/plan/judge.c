@@ -24,12 +24,14 @@ static enum standing standing_of(const struct plan *plan, const struct person *p
                                  const struct mark *mark, const struct digest *digest)
 {
     enum standing differs = person->is_delivered ? STANDING_CHANGED : STANDING_NEW;
-    if (mark && mark->kind != MARK_REFUSED)
+    bool is_settled = !mark || mark->kind == MARK_REFUSED;
+    if (mark && mark->kind == MARK_DAMAGED)
         return differs;
-    if (person->is_delivered && digest_equal(&person->delivered, digest))
+    if (is_settled && person->is_delivered && digest_equal(&person->delivered, digest))
         return STANDING_UNCHANGED;
-    if (mark && mark->payload == payload_of(digest) && !plan->settings.retry_refused)
-        return STANDING_HELD;
+    if (mark && mark->is_refused && mark->refused == payload_of(digest) &&
+        !plan->settings.retry_refused)
+        return STANDING_HELD; /* also beside an open intent: the server has said no to this */
     return differs;
 }
 

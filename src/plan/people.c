@@ -8,7 +8,8 @@ enum {
     PEOPLE_MIN = 1024,
     PEOPLE_MAX =
         0x7fffffff, /* a place in the order of rows has a bit to tell people from other rows */
-    GUESSES = 4     /* the person found last, and those behind */
+    GUESSES = 4,    /* the person found last, and those behind */
+    AHEAD = 16      /* so far before it is needed a slot is asked of memory */
 };
 
 void people_init(struct people *people)
@@ -30,10 +31,16 @@ void people_seal(struct people *people)
     people->slots = NULL;
 }
 
+/* Where in the index a tag stands, or behind it. */
+static uint32_t index_at(const struct people *people, const struct short_tag *tag)
+{
+    return (uint32_t)((uint64_t)tag->word[0] * people->slot_count >> 32);
+}
+
 static void index_put(struct people *people, uint32_t number)
 {
     const struct short_tag *tag = &people->items[number].tag;
-    uint32_t at = (uint32_t)((uint64_t)tag->word[0] * people->slot_count >> 32);
+    uint32_t at = index_at(people, tag);
     while (people->slots[at])
         at = at + 1 == people->slot_count ? 0 : at + 1;
     people->slots[at] = (tag->word[1] & ~people->number_mask) | number;
@@ -49,8 +56,11 @@ static void index_build(struct people *people)
     people->number_mask = 1;
     while (people->number_mask < people->limit)
         people->number_mask = people->number_mask << 1 | 1;
-    for (uint32_t number = 1; number < people->count; number++)
+    for (uint32_t number = 1; number < people->count; number++) {
+        uint32_t ahead = number + AHEAD < people->count ? number + AHEAD : number;
+        __builtin_prefetch(&people->slots[index_at(people, &people->items[ahead].tag)], 1);
         index_put(people, number);
+    }
 }
 
 uint32_t people_add(struct people *people, const struct digest *tag)
@@ -76,7 +86,7 @@ static bool tag_is(const struct people *people, uint32_t number, const struct sh
 
 static uint32_t index_find(const struct people *people, const struct short_tag *tag)
 {
-    uint32_t at = (uint32_t)((uint64_t)tag->word[0] * people->slot_count >> 32), slot;
+    uint32_t at = index_at(people, tag), slot;
     while ((slot = people->slots[at])) {
         uint32_t number = slot & people->number_mask;
         if (((slot ^ tag->word[1]) & ~people->number_mask) == 0 && tag_is(people, number, tag))

@@ -47,6 +47,8 @@ static void mark_add(struct plan *plan, uint32_t number, const struct plan_known
     if (!known->is_damaged) {
         mark->kind = known->intent_open ? MARK_INTENT : MARK_REFUSED;
         mark->payload = payload_of(known->intent_open ? &known->intent : &known->refused);
+        mark->is_refused = known->is_refused;
+        mark->refused = payload_of(&known->refused);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "profile/profile.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "json/write.h"
@@ -29,22 +30,21 @@ static uint32_t value_length(const struct profile_value *value)
 
 static char *value_layout(char *to, int field, const struct profile_value *value)
 {
-    uint32_t length = value_length(value);
+    uint32_t length = value_length(value), little = htole32(length);
     to[0] = (char)field;
     to[1] = value->state == VALUE_PRESENT ? FORM_PRESENT : FORM_CLEARED;
-    for (int i = 0; i < 4; i++)
-        to[2 + i] = (char)(unsigned char)(length >> (8 * i));
+    memcpy(to + 2, &little, sizeof little);
     if (length)
         memcpy(to + HEAD_BYTES, value->bytes, length);
     return to + HEAD_BYTES + length;
 }
 
-static size_t profile_layout_bytes(const struct profile *profile)
+/* Bytes that the layout takes at most. */
+static size_t profile_layout_room(const struct profile *profile)
 {
-    size_t bytes = 1;
+    size_t bytes = 1 + FIELD_COUNT * HEAD_BYTES;
     for (int f = 0; f < FIELD_COUNT; f++)
-        if (value_is_digested(profile, f))
-            bytes += HEAD_BYTES + value_length(&profile->values[f]);
+        bytes += profile->values[f].length;
     return bytes;
 }
 
@@ -52,10 +52,10 @@ void profile_digest(const struct profile *profile, const struct keys *keys, stru
 {
     char common[COMMON_BYTES];
     struct text large = {0};
-    size_t bytes = profile_layout_bytes(profile);
+    size_t room = profile_layout_room(profile);
     char *start = common;
-    if (bytes > sizeof common) {
-        text_reserve(&large, bytes);
+    if (room > sizeof common) {
+        text_reserve(&large, room);
         start = large.bytes;
     }
     char *to = start;
@@ -63,8 +63,8 @@ void profile_digest(const struct profile *profile, const struct keys *keys, stru
     for (int f = 0; f < FIELD_COUNT; f++)
         if (value_is_digested(profile, f))
             to = value_layout(to, f, &profile->values[f]);
-    assert((size_t)(to - start) == bytes);
-    digest_keyed(keys, KEY_PROFILE, start, bytes, out);
+    assert((size_t)(to - start) <= room);
+    digest_keyed(keys, KEY_PROFILE, start, (size_t)(to - start), out);
     text_clear(&large);
 }
 

@@ -44,8 +44,10 @@ void run_flush(struct run *run)
 
 static void settle(struct run *run, struct work *work, enum outcome outcome)
 {
-    struct push_result result = {
-        .outcome = outcome, .attempts = work->attempts, .answer = work->last};
+    struct push_result result = {.outcome = outcome,
+                                 .attempts = work->attempts,
+                                 .was_doubtful = work->was_doubtful,
+                                 .answer = work->last};
     struct fault fault = {0};
     if (!run->sink_failed) {
         run->settled[outcome]++;
@@ -138,7 +140,7 @@ static void judge_outage(struct run *run)
 static void work_failed(struct run *run, struct work *work)
 {
     if (work->last.verdict == VERDICT_UNKNOWN)
-        work->maybe_sent = true;
+        work->maybe_sent = work->was_doubtful = true;
     if (run->is_stopping) {
         settle_failed(run, work);
         return;
@@ -328,7 +330,7 @@ static void withdraw_queue(struct run *run, struct queue *queue)
 
 static void give_up(struct run *run, struct work *work)
 {
-    work->maybe_sent = true;
+    work->maybe_sent = work->was_doubtful = true;
     work->last = (struct answer){.verdict = VERDICT_UNKNOWN,
                                  .retry_after_ms = -1,
                                  .code = "given_up",

@@ -15,6 +15,7 @@ struct work {
     bool owns_person;  /* it is the one that stands for its person in the set */
     bool was_deferred; /* 9019, 9020: this is the second time */
     bool has_grant;    /* its next attempt comes out of the retry budget */
+    bool was_doubtful; /* an attempt had no clear answer, whatever came later */
     bool maybe_sent;   /* an attempt is without a clear answer: the server may have it */
     bool was_forgiven; /* its failures were part of an outage: that happens to a work once */
     int attempts;      /* requests that were started */

@@ -28,10 +28,17 @@ static int reason_order(const void *left, const void *right)
     return a == b ? 0 : by_count(a->count, b->count, a, b);
 }
 
+bool note_lost_value(const struct report_note *note)
+{
+    return !text_is(note->code, "empty");
+}
+
 static int note_order(const void *left, const void *right)
 {
     const struct report_note *a = *(const struct report_note *const *)left;
     const struct report_note *b = *(const struct report_note *const *)right;
+    if (note_lost_value(a) != note_lost_value(b))
+        return note_lost_value(a) ? -1 : 1;
     return a == b ? 0 : by_count(a->count, b->count, a, b);
 }
 

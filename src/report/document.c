@@ -186,7 +186,8 @@ static void put_types(struct json_writer *json, const struct report *report)
 {
     json_put_key(json, "user_types");
     json_open_object(json);
-    for (size_t i = 0; i < report->type_count; i++)
+    bool masked = report->mapping.private_fields & FIELD_BIT(FIELD_USER_TYPE_ID);
+    for (size_t i = 0; i < report->type_count && !masked; i++)
         if (report->types[i].now)
             put_count(json, report->types[i].type, report->types[i].now);
     json_close_object(json);
@@ -199,6 +200,7 @@ static void put_notes(struct json_writer *json, const struct report *report)
     json_open_array(json);
     for (size_t i = 0; i < report->note_count; i++) {
         json_open_object(json);
+        json_put_member(json, "code", sorted[i]->code);
         json_put_member(json, "policy", sorted[i]->policy);
         put_field(json, sorted[i]->field);
         json_put_member(json, "message", sorted[i]->message);

@@ -76,7 +76,7 @@ static void parts_table(struct page *page, const char *caption, const struct par
         text_reset(&words);
         if (usual) {
             usual_add(usual[0], usual[1], &words);
-            if (usual_excludes(usual[0], usual[1], parts[i].count))
+            if (usual_excludes(&page->report->usual, usual[0], usual[1], parts[i].count))
                 text_add(&words, ": unusual");
             table_cell(page, text_string(&words));
         }

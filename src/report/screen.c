@@ -66,22 +66,32 @@ static void add_clean(struct screen *screen, enum colour colour, size_t indent, 
     text_clear(&clean);
 }
 
+static void gap_write(struct screen *screen)
+{
+    if (!screen->gap)
+        return;
+    screen->gap = false;
+    text_add_byte(screen->out, '\n');
+    screen->lines++;
+}
+
 void screen_add(struct screen *screen, enum colour colour, const char *label, const char *words,
                 size_t most)
 {
     if (most == 0)
         return;
+    gap_write(screen);
     text_addf(screen->out, "%-*s", SCREEN_LABEL, label);
     add_clean(screen, colour, SCREEN_LABEL, words, most);
 }
 
 void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most)
 {
+    gap_write(screen);
     add_clean(screen, colour, 0, words, most);
 }
 
 void screen_gap(struct screen *screen)
 {
-    text_add_byte(screen->out, '\n');
-    screen->lines++;
+    screen->gap = screen->lines > 0;
 }

@@ -10,6 +10,7 @@ struct screen {
     bool colour;
     size_t width;
     size_t lines; /* written so far */
+    bool gap;     /* an empty line comes before the next paragraph */
 };
 
 enum { SCREEN_LABEL = 11 }; /* columns before the words */
@@ -19,6 +20,7 @@ void screen_add(struct screen *screen, enum colour colour, const char *label, co
                 size_t most);
 /* The same without a label, from the first column on. */
 void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most);
+/* An empty line, if anything follows. */
 void screen_gap(struct screen *screen);
 
 #endif

@@ -1,23 +1,31 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "screen.h"
 #include "sums.h"
 #include "tally.h"
 #include "verdict.h"
 
 /* One screen. When it grows over SCREEN_LINES it is told with less detail; the reports hold the rest. */
-enum { SCREEN_LINES = 30 };
+enum { SCREEN_LINES = 36 };
 
 struct detail {
     bool table;       /* the sums as a table; else as two formulas */
+    bool sources;     /* mapping, target, and when the export was written */
     size_t paragraph; /* lines of one cause, guard, warning or next step */
-    size_t headline, causes, fix, guards, notes, warnings, next, fields, lines;
+    size_t headline, causes, fix, quiet, guards, notes, warnings, next, fields, lines;
 };
 static const struct detail details[] = {
-    {true, 4, 6, 6, 2, 4, 3, 4, 4, 12, 6}, {true, 3, 4, 5, 1, 3, 2, 3, 3, 8, 5},
-    {true, 3, 3, 4, 1, 2, 1, 2, 3, 6, 3},  {false, 3, 4, 4, 1, 2, 1, 2, 3, 6, 3},
-    {false, 2, 3, 3, 0, 2, 1, 1, 2, 4, 2}, {false, 1, 2, 2, 0, 1, 0, 1, 1, 3, 1},
+    {true, true, 4, 6, 10, 2, 2, 4, 3, 4, 4, 12, 6},
+    {true, true, 3, 4, 8, 1, 2, 3, 2, 3, 4, 8, 5},
+    {true, false, 3, 4, 8, 1, 2, 3, 2, 3, 4, 8, 5},
+    {true, false, 3, 3, 6, 1, 1, 3, 1, 2, 4, 6, 4},
+    {false, true, 3, 3, 8, 0, 2, 3, 2, 2, 4, 6, 4},
+    {false, false, 3, 3, 8, 0, 1, 3, 1, 2, 4, 6, 4},
+    {false, false, 2, 3, 6, 0, 1, 2, 1, 1, 3, 6, 3},
+    {false, false, 2, 3, 4, 0, 1, 2, 1, 1, 2, 4, 2},
+    {false, false, 1, 2, 2, 0, 1, 1, 0, 1, 1, 3, 1},
 };
 
 struct summary {
@@ -35,7 +43,8 @@ static void add_verdict(struct summary *summary)
     struct text line = {0};
     verdict_add(report, &line);
     screen_title(&summary->screen, verdict_colour(report), text_string(&line), 2);
-    if (report->headline && *report->headline)
+    bool is_told = report->is_push && report->exit == 3; /* by the verdict, count by count */
+    if (report->headline && *report->headline && !is_told)
         screen_add(&summary->screen, report->exit ? COLOUR_BAD : COLOUR_NONE, "", report->headline,
                    summary->detail->headline);
     screen_gap(&summary->screen);
@@ -52,7 +61,7 @@ static void add_export(struct summary *summary)
     text_addf(&line, "%s, ", report->input.path ? report->input.path : "none");
     number_add(&line, report->counts.rows);
     text_add(&line, report->counts.rows == 1 ? " row" : " rows");
-    if (report->input.modified_ms) {
+    if (report->input.modified_ms && summary->detail->sources) {
         clock_utc(report->input.modified_ms, utc);
         text_addf(&line, ", written %s", utc);
     }
@@ -83,8 +92,9 @@ static void add_run(struct summary *summary)
 static void add_sources(struct summary *summary)
 {
     const struct report *report = summary->report;
+    bool in_full = summary->detail->sources;
     add_export(summary);
-    if (report->mapping.path && *report->mapping.path) {
+    if (in_full && report->mapping.path && *report->mapping.path) {
         struct text line = {0};
         text_addf(&line, "%s (%s)", report->mapping.name ? report->mapping.name : "",
                   report->mapping.path);
@@ -92,7 +102,7 @@ static void add_sources(struct summary *summary)
                    summary->detail->paragraph);
         text_clear(&line);
     }
-    if (report->target && *report->target)
+    if (in_full && report->target && *report->target)
         screen_add(&summary->screen, COLOUR_NONE, "target", report->target,
                    summary->detail->paragraph);
     add_run(summary);
@@ -151,53 +161,71 @@ static void add_mapping_change(struct summary *summary)
 
 static void add_cause(struct summary *summary, const struct cause *cause)
 {
-    struct text line = {0}, label = {0};
+    struct text line = {0}, label = {0}, mend = {0};
     const struct report_reason *reason = cause->reason;
+    bool has_fix = reason->fix && *reason->fix;
     plain_name_add(&label, reason_kind(reason));
     number_add(&line, cause->count);
     text_addf(&line, "  %s: line%s ", cause->words, cause->count == 1 ? "" : "s");
     lines_add(&line, cause->lines, cause->line_count, cause->count, summary->detail->lines);
-    if (reason->since && (reason->nights > 1 || reason->action == ACTION_HELD))
-        text_addf(&line, ", since %s (%u night%s)", reason->since, reason->nights,
-                  reason->nights == 1 ? "" : "s");
-    screen_add(&summary->screen, cause_needs_work(cause) ? COLOUR_WARN : COLOUR_NONE,
-               text_string(&label), text_string(&line), summary->detail->paragraph);
-    if (reason->fix && *reason->fix && cause_needs_work(cause) && summary->detail->fix) {
-        text_reset(&line);
-        text_addf(&line, "fix: %s", reason->fix);
-        screen_add(&summary->screen, COLOUR_DIM, "", text_string(&line), summary->detail->fix);
-    }
+    if (reason->since && reason->nights > 1)
+        text_addf(&line, ", %u nights since %s", reason->nights, reason->since);
+    else if (reason->since && reason->action == ACTION_HELD)
+        text_addf(&line, ", since %s", reason->since);
+    text_addf(&mend, "fix: %s", has_fix ? reason->fix : "");
+    bool beside = has_fix && SCREEN_LABEL + utf8_columns(line.bytes, line.length) + 2 +
+                                     utf8_columns(mend.bytes, mend.length) <=
+                                 summary->screen.width;
+    if (beside)
+        text_addf(&line, "; %s", text_string(&mend));
+    screen_add(&summary->screen, COLOUR_WARN, text_string(&label), text_string(&line),
+               summary->detail->paragraph);
+    if (has_fix && !beside)
+        screen_add(&summary->screen, COLOUR_DIM, "", text_string(&mend), summary->detail->fix);
     text_clear(&label);
     text_clear(&line);
+    text_clear(&mend);
 }
 
-static bool cause_is_shown(const struct cause *cause)
+/* Rows that a rule leaves out: nobody has to mend them, so one paragraph holds all. */
+static void add_left_out(struct summary *summary)
 {
-    return cause->reason->outcome >= 0 ||
-           (cause->reason->action != ACTION_NEW && cause->reason->action != ACTION_CHANGED);
+    struct text line = {0};
+    for (size_t i = 0; i < summary->causes->count; i++) {
+        const struct cause *cause = &summary->causes->items[i];
+        if (cause->reason->outcome >= 0 || cause->reason->action != ACTION_LEFT_OUT)
+            continue;
+        text_addf(&line, "%s%s ", line.length ? ", " : "", cause->words);
+        number_add(&line, cause->count);
+    }
+    if (line.length)
+        screen_add(&summary->screen, COLOUR_NONE, "left out", text_string(&line),
+                   summary->detail->quiet);
+    text_clear(&line);
 }
 
 static void add_causes(struct summary *summary)
 {
     size_t shown = 0, hidden = 0;
+    screen_gap(&summary->screen);
     for (size_t i = 0; i < summary->causes->count; i++) {
         const struct cause *cause = &summary->causes->items[i];
-        if (!cause_is_shown(cause))
+        if (!cause_needs_work(cause))
             continue;
-        if (shown == 0)
-            screen_gap(&summary->screen);
-        if (shown == summary->detail->causes) {
+        if (shown < summary->detail->causes) {
+            add_cause(summary, cause);
+            shown++;
+        } else {
             hidden++;
-            continue;
         }
-        add_cause(summary, cause);
-        shown++;
     }
-    if (hidden == 0)
-        return;
-    char words[64];
-    snprintf(words, sizeof words, "and %zu more causes", hidden);
-    screen_add(&summary->screen, COLOUR_NONE, "", words, 1);
+    if (hidden) {
+        char words[64];
+        snprintf(words, sizeof words, "and %zu more cause%s (results.csv)", hidden,
+                 hidden == 1 ? "" : "s");
+        screen_add(&summary->screen, COLOUR_NONE, "", words, 1);
+    }
+    add_left_out(summary);
 }
 
 /* ---- guards, notes, warnings, next steps */
@@ -225,15 +253,21 @@ static void add_guards(struct summary *summary)
     }
 }
 
+/* Values that a policy kept back or changed. Fields that were empty all along stand in run.json and report.html. */
 static void add_notes(struct summary *summary)
 {
     const struct report *report = summary->report;
     const struct report_note **sorted = notes_sorted(report);
-    for (size_t i = 0; i < report->note_count && i < summary->detail->notes; i++) {
+    size_t lost = 0, shown = 0;
+    for (size_t i = 0; i < report->note_count; i++)
+        lost += note_lost_value(sorted[i]);
+    for (; shown < lost && shown < summary->detail->notes; shown++) {
         struct text line = {0};
-        number_add(&line, sorted[i]->count);
-        text_addf(&line, "  %s: %s", sorted[i]->message, sorted[i]->policy);
-        screen_add(&summary->screen, COLOUR_NONE, i ? "" : "note", text_string(&line), 1);
+        number_add(&line, sorted[shown]->count);
+        text_addf(&line, "  %s: %s", sorted[shown]->message, sorted[shown]->policy);
+        if (lost > shown + 1 && shown + 1 == summary->detail->notes)
+            text_addf(&line, " (and %zu more: report.html)", lost - shown - 1);
+        screen_add(&summary->screen, COLOUR_NONE, shown ? "" : "note", text_string(&line), 2);
         text_clear(&line);
     }
     free(sorted);
@@ -251,7 +285,6 @@ static void add_rest(struct summary *summary)
 {
     const struct report *report = summary->report;
     const struct detail *detail = summary->detail;
-    size_t before = summary->screen.lines, length = summary->screen.out->length;
     screen_gap(&summary->screen);
     add_guards(summary);
     add_notes(summary);
@@ -261,11 +294,6 @@ static void add_rest(struct summary *summary)
                   detail->next);
     if (report->folder)
         screen_add(&summary->screen, COLOUR_NONE, "reports", report->folder, detail->paragraph + 1);
-    if (summary->screen.lines > before + 1)
-        return;
-    summary->screen.lines = before; /* nothing followed the gap */
-    summary->screen.out->length = length;
-    summary->screen.out->bytes[length] = '\0';
 }
 
 static size_t summary_tell(struct summary *summary)
@@ -288,7 +316,7 @@ void summary_write(const struct report *report, bool colour, size_t width, struc
     causes_make(report, &causes);
     for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
         struct summary summary = {
-            {&told, colour, width < 40 ? 40 : width, 0}, report, &causes, &details[i]};
+            {&told, colour, width < 40 ? 40 : width, 0, false}, report, &causes, &details[i]};
         text_reset(&told);
         if (summary_tell(&summary) <= SCREEN_LINES)
             break;

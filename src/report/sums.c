@@ -13,7 +13,7 @@ static void range_add(const struct report *report, const char *before, double lo
         return;
     text_add(out, before);
     usual_add(low, high, out);
-    if (usual_excludes(low, high, count))
+    if (usual_excludes(&report->usual, low, high, count))
         text_add(out, " !");
 }
 
@@ -44,6 +44,28 @@ static void add_sent_formula(struct screen *screen, const struct report *report)
     for (int i = 0; i < OUTCOME_COUNT; i++)
         count_add(&line, i, counts->outcome[i], outcome_name((enum outcome)i));
     screen_add(screen, COLOUR_BOLD, "to send", text_string(&line), 4);
+    text_clear(&line);
+}
+
+/* Where there is no table, only the counts that are not usual are compared. */
+static void add_unusual(struct screen *screen, const struct report *report)
+{
+    const struct report_usual *usual = &report->usual;
+    struct text line = {0};
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        uint64_t count = report->counts.action[i];
+        if (!usual_excludes(usual, usual->low[i], usual->high[i], count))
+            continue;
+        text_add(&line, line.length ? ", " : "");
+        number_add(&line, count);
+        text_add_byte(&line, ' ');
+        plain_name_add(&line, action_name((enum action)i));
+        text_add(&line, " (usual ");
+        usual_add(usual->low[i], usual->high[i], &line);
+        text_add_byte(&line, ')');
+    }
+    if (line.length)
+        screen_add(screen, COLOUR_NONE, "unusual", text_string(&line), 3);
     text_clear(&line);
 }
 
@@ -93,7 +115,8 @@ static void add_table(struct screen *screen, const struct report *report)
     aligned_add(&line, 0, report->counts.rows, "rows =");
     if (report->usual.runs) {
         pad_to(&line, TABLE_USUAL);
-        text_addf(&line, "usual (%zu runs)", report->usual.runs);
+        text_addf(&line, "usual (%zu run%s)", report->usual.runs,
+                  report->usual.runs == 1 ? "" : "s");
     }
     if (report->is_push)
         aligned_add(&line, TABLE_RIGHT, report_to_send(report), "to send =");
@@ -138,4 +161,5 @@ void sums_add(struct screen *screen, const struct report *report, bool table)
     if (report->is_push)
         add_sent_formula(screen, report);
     add_gone(screen, report);
+    add_unusual(screen, report);
 }

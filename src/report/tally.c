@@ -199,20 +199,19 @@ void report_add_row(struct report *report, const struct report_row *row)
 
 /* ---- notes */
 
-static struct report_note *note_add(struct report *report, const struct reason_key *key)
+static void note_add(struct report *report, const char *code, const struct reason_key *key)
 {
     struct report_index *index = report_index(report);
     if (report->note_count == index->note_room) {
         index->note_room = index->note_room ? index->note_room * 2 : 32;
         report->notes = mem_resize(report->notes, index->note_room, sizeof *report->notes);
     }
-    struct report_note *note = &report->notes[report->note_count++];
-    *note = (struct report_note){key->code, key->field, mem_string(key->message), 0};
-    return note;
+    report->notes[report->note_count++] = (struct report_note){
+        .code = code, .policy = key->code, .field = key->field, .message = mem_string(key->message)};
 }
 
-void report_add_note(struct report *report, const char *policy, int field, const char *message,
-                     uint64_t count)
+void report_add_note(struct report *report, const char *code, const char *policy, int field,
+                     const char *message, uint64_t count)
 {
     struct slots *slots = &report_index(report)->notes;
     if (report->note_count >= NOTES_MAX)
@@ -223,7 +222,7 @@ void report_add_note(struct report *report, const char *policy, int field, const
     if (*slot == 0) {
         *slot = (uint32_t)report->note_count + 1;
         slots->used++;
-        note_add(report, &key);
+        note_add(report, code, &key);
     }
     report->notes[*slot - 1].count += count;
 }

@@ -11,7 +11,9 @@ const char *reason_kind(const struct report_reason *reason);
 
 /* The reasons with most rows first; among equals the one that was met first. Lent elements; free() the array. */
 const struct report_reason **reasons_sorted(const struct report *report);
+/* Notes on values that were lost or changed before those on empty fields. */
 const struct report_note **notes_sorted(const struct report *report);
+bool note_lost_value(const struct report_note *note);
 
 /*
  * Reasons as they may be shown to anybody: a server's own words are not among them (they may repeat what was sent), only

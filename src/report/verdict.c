@@ -91,8 +91,11 @@ void usual_add(double low, double high, struct text *out)
     number_add(out, (uint64_t)fmax(0, ceil(high)));
 }
 
-bool usual_excludes(double low, double high, uint64_t count)
+bool usual_excludes(const struct report_usual *usual, double low, double high, uint64_t count)
 {
+    enum { RUNS_ENOUGH = 5 };
+    if (usual->runs < RUNS_ENOUGH)
+        return false;
     return (double)count < floor(low) || (double)count > ceil(high);
 }
 

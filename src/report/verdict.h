@@ -13,8 +13,8 @@ uint64_t report_to_send(const struct report *report); /* new and changed people 
 
 /* Appends a range of what is usual: "2-9". */
 void usual_add(double low, double high, struct text *out);
-/* Does the count lie outside of it? */
-bool usual_excludes(double low, double high, uint64_t count);
+/* Does the count lie outside of it? Never while too few runs are known to call anything unusual. */
+bool usual_excludes(const struct report_usual *usual, double low, double high, uint64_t count);
 /* Appends the name with blanks for its underscores: "left out". */
 void plain_name_add(struct text *out, const char *name);
 

@@ -3,8 +3,9 @@
 #include <assert.h>
 
 /*
- * Intents and what becomes of them. An intent that follows another one without a clear answer keeps that one as its 'earlier': a refusal or
- * a withdrawal of the later says nothing about the earlier, which then is open again; only an acceptance settles both.
+ * Intents and what becomes of them. An intent that follows another one without a clear answer, of the same payload or not, keeps that one
+ * as its 'earlier': a refusal or a withdrawal of the later says nothing about the earlier, which then is open again; only an acceptance
+ * settles both.
  */
 
 /* ---------------------------------------------------------------- groups */
@@ -93,14 +94,13 @@ static int intent_of_new(struct state *state, struct intent *intent, struct faul
     return 0;
 }
 
-/* The same payload once more settles the first try with the second; another payload leaves it in doubt. */
 static int intent_of_known(struct state *state, const struct intent *intent, struct fault *fault)
 {
     struct person person;
     if (person_must_load(state, intent->handle, &person, fault) < 0)
         return -1;
     struct digest before = person.intent;
-    bool in_doubt = person.has_intent && !digest_equal(&before, &intent->digest);
+    bool in_doubt = person.has_intent;
     person.tag = intent->tag;
     person.intent = intent->digest;
     person.has_intent = true;
@@ -192,7 +192,7 @@ static int settle_refused(struct state *state, struct person *person,
 {
     bool again = person->has_refused && digest_equal(&person->refused, &settlement->digest);
     struct text message = {0};
-    if (intent_drop(state, person, fault) < 0)
+    if (!settlement->was_doubtful && intent_drop(state, person, fault) < 0)
         return -1;
     person->refused = settlement->digest;
     person->has_refused = true;

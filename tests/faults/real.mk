@@ -13,6 +13,6 @@ faults-programs: all $(BUILD)/faults/fault-server $(BUILD)/faults/shim.so
 # the part that ends within a minute on two cores
 faults-short: faults-programs
 	@tests/faults/real/faults.py --build $(BUILD)
-# every cut point, every system call, every allocation; writes its figures beside the tests
+# every cut point, every system call, every allocation; writes its figures into the README
 faults-full: faults-programs
-	@tests/faults/real/faults.py --build $(BUILD) --full --figures tests/faults/real/figures.md
+	@tests/faults/real/faults.py --build $(BUILD) --full --figures tests/faults/README.md

@@ -335,28 +335,14 @@ def adopt_leaves_a_rejected_person_out_and_says_so_with_exit_3(w):
     assert w.pushed_ids() == ["A0000003"]
 
 
-def a_bad_hour(w, script):
-    """A first load during which the script rules; then the same server without it."""
-    import socket
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = str(one.getsockname()[1])
-    w.mapping(fields=w.fields)
-    first = w.sandbox("--port", port, "--script", w.write("script", script))
-    done = w.push(w.export(people(4)), "--first-load", "--max-duration", "1s")
-    first.kill()
-    first.wait()
-    w.sandbox("--port", port)
-    return counts(done, 7)
-
-
 @night
 def adopt_settles_what_was_unsettled_and_leaves_who_is_held(w):
-    w.fields = {}
-    found = a_bad_hour(w, "id=A0000002 9033 99\nid=A0000003 reset-after 99\n")
+    w.mapping()
+    done = w.bad_hour("id=A0000002 9033 99\nid=A0000003 reset-after 99\n", w.export(people(4)), "--first-load")
+    found = counts(done, 7)
     assert found["refused"] == 1 and found["unknown"] == 1, found
     done = w.run("adopt", w.path("people.csv"), "--json")
-    assert counts(done, 3)["held"] == 1
+    assert done.exit == 3 and done.document()["counts"]["held"] == 1, (done.exit, done.err)
     found = counts(w.push(w.path("people.csv")), 3)
     assert found["unchanged"] == 3 and found["held"] == 1, found
     assert w.pushed_ids() == []
@@ -460,8 +446,9 @@ TYPE = {"user_type_id": {"value": "1", "send": "new people only"}}
 
 @night
 def T43_fields_for_new_people_only_go_with_every_attempt_until_accepted_and_never_later(w):
-    w.fields = TYPE
-    found = a_bad_hour(w, "id=A0000002 cut 99\nid=A0000003 9033 99\n")
+    w.mapping(fields=TYPE)
+    done = w.bad_hour("id=A0000002 cut 99\nid=A0000003 9033 99\n", w.export(people(4)), "--first-load")
+    found = counts(done, 7)
     assert found["accepted"] == 2 and found["refused"] == 1 and found["unknown"] == 1
     rows = people(4)
     found = counts(w.push(w.export(rows), "--first-load", "--retry-refused"))

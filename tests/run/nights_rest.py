@@ -148,7 +148,7 @@ def the_samples_are_what_the_generator_writes(w):
 
 @night
 def V2_a_payload_that_was_refused_or_not_answered_never_counts_as_delivered(w):
-    script = w.write("script", "id=A0000002 9033 1\nid=A0000003 reset-after 5\n")
+    script = w.write("script", "id=A0000002 9033 1\nid=A0000003 cut 5\n")
     w.sandbox("--script", script)
     w.mapping()
     rows = people(4)

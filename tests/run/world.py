@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import urllib.request
@@ -103,6 +104,22 @@ class World:
         assert line.startswith("listening on "), line
         self.url = line.removeprefix("listening on ")
         return process
+
+    def bad_hour(self, script, export, *options):
+        """A push while the script rules the server, which is then well again at the same address."""
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = str(one.getsockname()[1] if not self.url else self.url.split(":")[2].split("/")[0])
+        if self.url:
+            self.started[-1].kill()
+            self.started[-1].wait()
+        server = self.sandbox("--port", port, "--script", self.write("script", script))
+        done = self.push(export, "--max-duration", "1s", *options)
+        self.during = self.received()
+        server.kill()
+        server.wait()
+        self.sandbox("--port", port)
+        return done
 
     def page(self, name, data=None):
         base = self.url.split("/api/")[0]

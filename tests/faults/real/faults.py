@@ -51,18 +51,39 @@ def run_share(arguments, test, share):
     return result
 
 
+def run_all(pool, arguments, tests):
+    """Gives each test with the results of its shares when the last of them has ended; those with many shares begin first."""
+    futures, results = {}, {}
+    for test in sorted(tests, key=lambda t: -t[2].fault_shards):
+        results[test] = []
+        for share in range(test[2].fault_shards):
+            futures[pool.submit(run_share, arguments, test[2], share)] = test
+    for future in concurrent.futures.as_completed(futures):
+        test = futures[future]
+        results[test].append(future.result())
+        if len(results[test]) == test[2].fault_shards:
+            yield test, results[test]
+
+
 def merge(figures, more):
     for name, count in more.items():
         figures[name] = max(figures.get(name, 0), count) if name.startswith("most ") else figures.get(name, 0) + count
 
 
+BEGIN, END = "<!-- begin: written by make faults-full -->", "<!-- end -->"
+
+
 def write_figures(path, figures, counts, seconds):
+    """Puts the table between its two marks in 'path'."""
+    lines = ["", "| figure | count |", "|---|---|"]
+    lines += [f"| {name} | {count} |" for name, count in sorted(figures.items())]
+    lines += [f"| tests passed, failed, skipped | {counts[0]}, {counts[1]}, {counts[2]} |",
+              f"| minutes | {max(1, round(seconds / 60))} |", ""]
+    with open(path, encoding="utf-8") as stream:
+        before, _, rest = stream.read().partition(BEGIN + "\n")
+    after = rest.partition(END)[2]
     with open(path, "w", encoding="utf-8") as stream:
-        stream.write("Written by `make faults-full`.\n\n| figure | count |\n|---|---|\n")
-        for name, count in sorted(figures.items()):
-            stream.write(f"| {name} | {count} |\n")
-        stream.write(f"| tests passed, failed, skipped | {counts[0]}, {counts[1]}, {counts[2]} |\n")
-        stream.write(f"| minutes | {seconds / 60:.0f} |\n")
+        stream.write(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after)
 
 
 def main():
@@ -78,16 +99,11 @@ def main():
     passed = failed = skipped = 0
     tests = [t for t in find_tests() if arguments.only in t[1]]
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        # those with many shares first: they take longest
-        order = sorted(tests, key=lambda t: -t[2].fault_shards)
-        futures = {t[1]: [pool.submit(run_share, arguments, t[2], s) for s in range(t[2].fault_shards)] for t in order}
-        for group, name, _ in tests:
-            results = [future.result() for future in futures[name]]
+        for (group, name, _), results in run_all(pool, arguments, tests):
             for result in results:
                 merge(figures, result.figures)
             trouble = [r.trouble for r in results if r.trouble]
-            seconds = sum(r.seconds for r in results)
-            took = f" ({seconds:.1f} s)" if arguments.slow else ""
+            took = f" ({sum(r.seconds for r in results):.1f} s)" if arguments.slow else ""
             if trouble:
                 failed += 1
                 print(f"FAIL {group}: {name}{took}\n" + "\n".join(trouble))

@@ -39,7 +39,7 @@ def H1_any_allocation_that_fails_ends_honestly_and_the_next_run_converges(w, min
     there = count_allocations(w, export)
     every = 1 if w.full else max(1, there // 60)
     points = [(n, "") for n in range(1, there + 1, every)]
-    points += [(n, "+") for n in range(1 + every // 2, there + 1, 7 if w.full else every)]
+    points += [(n, "+") for n in range(1 + every // 2, there + 1, 11 if w.full else every)]
 
     def failing(point):
         w.fresh()
@@ -54,7 +54,7 @@ def H1_any_allocation_that_fails_ends_honestly_and_the_next_run_converges(w, min
 @sweep(shards=6)
 def D14_any_call_that_fails_ends_honestly_and_the_next_run_converges(w, mine):
     w.serve()
-    rows = people(200 if w.full else 6)
+    rows = people(40 if w.full else 6)
     export = w.export(rows)
     counts = w.count_calls(export, CALLS, speed=SPEED)
     ways = [(call, k, error) for error in ("EIO", "ENOSPC") for call, count in counts.items()

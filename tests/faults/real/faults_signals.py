@@ -6,7 +6,7 @@ import random
 import signal
 import time
 
-from faultworld import GROUP, fault, people, sweep, try_points, wait_until
+from faultworld import GROUP, check_sums, fault, people, sweep, try_points, wait_until
 
 
 def settled(w, done, code, total, before=0):
@@ -97,7 +97,7 @@ def N22_signals_at_random_moments_keep_the_sums(w, mine):
             assert done.exit in (130, 143, -number), (seed, done.exit, done.err)
         w.converge(export, rows)
 
-    try_points(w, mine(range(1000 if w.full else 40)), stopped)
+    try_points(w, mine(range(500 if w.full else 40)), stopped)
 
 
 @fault
@@ -163,3 +163,20 @@ def O13_an_interrupted_first_load_is_resumed_by_the_same_command(w):
         assert w.server.begun() > begun
     w.converge(export, rows, repeats=0)
     assert w.server.repeated() == 0
+
+
+@fault
+def N22_a_signal_while_the_export_is_read_ends_with_its_code_and_sends_nobody(w):
+    w.serve()
+    export = w.export(people(60000))
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        w.fresh()
+        process = w.begin(export, speed=0)
+        wait_until(lambda: os.path.exists(w.path("state", "runs", "latest", "summary.txt")), 10, "the run's folder")
+        process.send_signal(number)
+        done = w.end(process)
+        assert done.exit == code, (done.exit, done.err)
+        assert w.server.begun() <= 2, "it went on to send"
+        document = json.loads(w.latest("run.json"))
+        assert document["exit"] == code
+        check_sums(document["counts"])

@@ -221,10 +221,10 @@ class FaultWorld(World):
         return subprocess.run([*self.tracer(trace, 0), "-e", "trace=%file,%network", *command], capture_output=True,
                               env=self.environment(), timeout=60, cwd=self.folder)
 
-    def count_calls(self, export, names, speed=0):
+    def count_calls(self, export, names, options=(), speed=0):
         """How often a push makes each of these system calls."""
         trace = self.path("trace")
-        done = subprocess.run([*self.tracer(trace, speed), "-e", "trace=" + ",".join(names), *self.command("push", export, "--rate", "none", "--first-load")],
+        done = subprocess.run([*self.tracer(trace, speed), "-e", "trace=" + ",".join(names), *self.command("push", export, "--rate", "none", "--first-load", *options)],
                               capture_output=True, env=self.environment(), timeout=120, cwd=self.folder)
         if done.returncode != 0:
             raise Skip("strace cannot trace here: " + done.stderr.decode(errors="replace")[:200])

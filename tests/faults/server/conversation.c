@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "conversation.h"
 
 #include <poll.h>
@@ -116,11 +117,11 @@ static void send_usual(struct conversation *talk, size_t up_to)
     talk->usual_sent = end;
 }
 
+/* Told even while bytes that nobody read stand before the end. */
 static bool peer_is_gone(const struct conversation *talk)
 {
-    struct pollfd wait = {.fd = talk->descriptor, .events = POLLIN};
-    char byte;
-    return poll(&wait, 1, 0) > 0 && recv(talk->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+    struct pollfd wait = {.fd = talk->descriptor, .events = POLLRDHUP};
+    return poll(&wait, 1, 0) > 0;
 }
 
 static void repeat(struct conversation *talk, const struct step *step)

@@ -46,6 +46,14 @@ static enum ending ending_without_answer(bool may_have_it)
     return may_have_it ? ENDING_UNKNOWN : ENDING_NOT_REACHED;
 }
 
+/* A 403 that turned out to be one of two: it ended the run, and says nothing of the person. */
+static bool was_about_token(const struct entry *entry)
+{
+    const struct watch *watch = &sim->watch;
+    return watch->is_over && (watch->suspects[0] == entry->person || watch->suspects[1] == entry->person ||
+                              entry->end_ms >= watch->over_ms);
+}
+
 enum ending log_ending(int person, int *attempts)
 {
     const struct server *server = &sim->server;
@@ -70,22 +78,34 @@ enum ending log_ending(int person, int *attempts)
             ending = ENDING_REFUSED;
         else
             ending = ending_without_answer(may_have_it);
-        if (class == CLASS_SUSPECT && sim->watch.is_over && sim->watch.suspect_person >= 0)
-            ending = ENDING_NOT_REACHED; /* it was about the token after all; see check_ending */
+        if (class == CLASS_SUSPECT && was_about_token(entry))
+            ending = ENDING_NOT_REACHED;
     }
     return ending;
 }
 
+/* Did a request of theirs go without a clear answer? */
+static bool log_holds_doubt(int person)
+{
+    const struct server *server = &sim->server;
+    for (size_t i = 0; i < server->log_count; i++)
+        if (server->log[i].person == person && server->log[i].class == CLASS_NONE)
+            return true;
+    return false;
+}
+
 /* ---------------------------------------------------------------- a run that ended by itself */
 
-static void settle(struct belief *belief, enum ending ending, uint64_t mark)
+static void settle(int person, enum ending ending, uint64_t mark)
 {
+    struct belief *belief = &sim->beliefs[person];
     switch (ending) {
     case ENDING_ACCEPTED:
         *belief = (struct belief){.is_certain = true, .delivered = mark, .was_accepted = true, .is_gone = belief->is_gone};
         return;
     case ENDING_REFUSED:
         belief->refused = mark;
+        belief->was_doubted |= belief->intent == mark || log_holds_doubt(person);
         if (belief->intent == mark) {
             belief->is_unsettled = belief->must_send = false;
             belief->intent = 0;
@@ -111,7 +131,7 @@ void beliefs_after(const struct night_plan *plan)
         if (plan->is_adopt && is_valid(i))
             *belief = (struct belief){.is_certain = true, .delivered = mark, .is_adopted = true};
         else if (attempts)
-            settle(belief, ending, mark);
+            settle(i, ending, mark);
     }
 }
 
@@ -136,9 +156,10 @@ void beliefs_after_crash(const struct night_plan *plan)
         enum expectation expected = is_valid(i) ? belief_expect(i, plan) : EXPECT_UNCHANGED;
         bool is_recorded = entry && entry->answered && sim->steady_ms - entry->end_ms > FLUSH_MS && !sim->had_io_error;
         if (entry && ending == ENDING_ACCEPTED && is_recorded) {
-            settle(belief, ending, entry->mark);
+            settle(i, ending, entry->mark);
         } else if (entry) {
             belief->is_certain = false;
+            belief->intent = entry->mark;
             if (ending == ENDING_UNKNOWN)
                 belief->must_send = true;
             else if (ending != ENDING_NOT_REACHED)

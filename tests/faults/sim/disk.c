@@ -9,7 +9,7 @@
 
 #include "sim.h"
 
-enum { FILES_MAX = 8, NAME_SIZE = 64, REGION_BYTES = 32768, REGIONS_MAX = 16 };
+enum { FILES_MAX = 12, NAME_SIZE = 64, REGION_BYTES = 32768, REGIONS_MAX = 16 };
 
 struct image {
     uint8_t *bytes;
@@ -268,8 +268,8 @@ void disk_restore(void)
 
 void disk_expose(const char *name, bool durable_only)
 {
-    static const char *const suffixes[] = {"", "-wal"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const suffixes[] = {"", "-wal", "-journal"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         char from_name[NAME_SIZE] = "state.db", to_name[NAME_SIZE];
         strcat(from_name, suffixes[i]);
         strcpy(to_name, name);

@@ -110,6 +110,17 @@ static void call(const struct night_plan *plan, struct job_result *result)
         job_push(&settings, "export.csv", &world, result);
 }
 
+void night_second(void)
+{
+    struct job_result result;
+    sim->had_second = sim->is_second = true;
+    call(sim->plan, &result);
+    sim->is_second = false;
+    if (result.exit != 9)
+        fail("V9", "a second push ends with exit %d while the first is under way", result.exit);
+    job_result_clear(&result);
+}
+
 /* The process is gone: its descriptors with it, and what it had not written. */
 static void bury(enum crash_kind kind)
 {
@@ -160,7 +171,7 @@ void night_run(const struct night_plan *plan, struct night_result *out)
     sim->plan = plan;
     sim->night_ms = sim->steady_ms;
     sim->signal = 0;
-    sim->signal_given = sim->had_io_error = false;
+    sim->signal_given = sim->had_io_error = sim->had_second = sim->is_second = false;
     sim->steps = sim->received = sim->idle = 0;
     server_settle_delayed(sim->steady_ms);
     server_reset();
@@ -221,7 +232,7 @@ static void restore(void)
     disk_restore();
     plan.restore = true;
     sim->gone_is_certain = sim->is_loaded = false;
-    sim->may_be_loaded = true;
+    sim->may_be_loaded = sim->was_restored = true;
     sim->last_rows = 0;
     night_run(&plan, &result);
     if (result.exit == 12) {
@@ -284,6 +295,7 @@ static void last_runs(void)
     struct night_plan plan;
     struct night_result result;
     sim->night++;
+    sim->refuses = false;
     dawn(dice_hits(&sim->dice, 300), dice_hits(&sim->dice, 300));
     weather_calm(&plan);
     plan.retry_refused = plan.ignore_guards = true;
@@ -333,6 +345,7 @@ static void begin(uint64_t seed, bool loud, struct sim *out)
     sim->wall_ms = INT64_C(1790000000000) + dice_between(&sim->dice, 0, 365 * DAY);
     sim->guarded = dice_hits(&sim->dice, 150);
     sim->gone_is_certain = true;
+    sim->refuses = dice_hits(&sim->dice, 400);
     for (int i = 0; i < PEOPLE_MAX; i++)
         sim->beliefs[i].is_certain = true;
     disk_format();

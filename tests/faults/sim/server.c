@@ -172,18 +172,20 @@ static enum trouble mixed_trouble(void)
     return parts[dice_below(&sim->fate, 7)];
 }
 
-/* Which payloads it does not like, and which addresses belong to somebody else: a matter of the payload. */
-static bool is_refused(const struct request *request, struct fate *fate)
+/* Which payloads it does not like, and which addresses belong to somebody else: a matter of the payload, until the last night. */
+static void is_refused(const struct request *request, struct fate *fate)
 {
     uint64_t chance = mix(sim->seed + 77, request->payload.mark) % 1000;
-    if (chance >= 100)
-        return false;
+    if (chance >= 100 || !sim->refuses)
+        return;
+    fate->applied = false;
+    if (fate->class != CLASS_ACCEPTED)
+        return;
     bool defers = chance < 35;
     *fate = (struct fate){.class = defers ? CLASS_DEFERRED : CLASS_REFUSED,
                           .status = chance & 1 ? 200 : 422,
                           .takes_ms = fate->takes_ms,
                           .form = (int)(chance % 3)};
-    return true;
 }
 
 static bool is_stopped(const struct weather *weather, struct fate *fate)
@@ -214,10 +216,7 @@ static struct fate fate_of(const struct request *request)
     enum trouble trouble = weather->trouble == MIXED ? mixed_trouble() : weather->trouble;
     if (bad && trouble != TOKEN && trouble != TURNED)
         fate = fate_of_trouble(weather, trouble);
-    if (fate.class != CLASS_ACCEPTED)
-        return fate;
-    if (weather->refuses && is_refused(request, &fate))
-        return fate;
+    is_refused(request, &fate);
     return fate;
 }
 
@@ -497,6 +496,8 @@ static int transport_wait(void *self, int64_t timeout_ms, struct exchange *done,
     int64_t before_ms = sim->steady_ms, until_ms = before_ms + (timeout_ms > 0 ? timeout_ms : 0);
     (void)self, (void)fault;
     step();
+    if (sim->plan->second_push && !sim->had_second)
+        night_second();
     bool is_due = first && first->due_ms <= until_ms;
     if (is_due && first->due_ms > before_ms)
         clock_pass(first->due_ms);

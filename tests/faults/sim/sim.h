@@ -88,7 +88,6 @@ struct weather {
     unsigned per_mille;
     uint32_t from_request;
     unsigned wish_per_mille; /* of Retry-After */
-    bool refuses;            /* some payloads are refused, some wait for another person's address */
     int64_t latency_ms;
 };
 
@@ -188,6 +187,7 @@ struct belief {
     bool is_unsettled;
     bool may_be_refused; /* with some payload */
     bool is_adopted, is_gone;
+    bool was_doubted; /* refused after a try without a clear answer: the server may hold it, and the tool may not know */
     bool after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
     bool was_accepted; /* an acceptance was handed to the tool at some time */
 };
@@ -202,7 +202,8 @@ struct watch { /* of one run, while it goes on */
     bool has_probe;
     int64_t pause_until_ms;
     bool is_over; /* a fatal answer was handed over */
-    int suspect_person;
+    int suspect_person, suspects[2]; /* the last one; the two that ended the run */
+    int64_t over_ms;
     int64_t last_event_ms;
 };
 
@@ -231,7 +232,7 @@ struct sim {
     bool is_running;       /* the tool is on the stack: a crash may take it */
     sigjmp_buf crash;
     volatile sig_atomic_t signal;
-    bool signal_given;
+    bool signal_given, is_second, had_second;
     uint32_t idle; /* waits in a row that took no time */
 
     int64_t not_before_wall_ms; /* what the tool should have remembered */
@@ -240,6 +241,8 @@ struct sim {
     bool may_be_loaded;         /* ... or may have */
     bool gone_is_certain;
     bool clock_was_stepped;
+    bool was_restored;          /* an older copy of the state came back */
+    bool refuses;               /* some payloads are refused, some wait for another person's address */
     uint32_t last_rows;         /* of the last finished run */
     bool had_io_error;
 
@@ -309,6 +312,7 @@ struct night_result {
     char *document, *summary, *warnings, *fault;
 };
 void night_run(const struct night_plan *plan, struct night_result *out);
+void night_second(void); /* another push while this one is under way */
 void night_result_free(struct night_result *result);
 bool seed_run(uint64_t seed, int nights_most, bool loud, struct sim *out);
 

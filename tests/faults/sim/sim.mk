@@ -1,4 +1,4 @@
-# The simulator (L1): whole pushes in one process, a function of one seed.
+# The simulator (L1): whole pushes in one process, each a function of one seed.
 SIM_DIR   := tests/faults/sim
 SIM_ROOMS := $(call closure,job)
 SIM_WRAP  := -Wl,--wrap=fsync,--wrap=rename

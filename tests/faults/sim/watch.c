@@ -13,7 +13,7 @@ void oracle_begin(void)
 {
     struct watch *watch = &sim->watch;
     int64_t ahead_ms = sim->not_before_wall_ms - sim->wall_ms;
-    *watch = (struct watch){.suspect_person = -1, .last_event_ms = sim->steady_ms, .pause_until_ms = sim->steady_ms};
+    *watch = (struct watch){.suspect_person = -1, .suspects = {-1, -1}, .last_event_ms = sim->steady_ms, .pause_until_ms = sim->steady_ms};
     if (ahead_ms > 0)
         watch->pause_until_ms += ahead_ms < DAY ? ahead_ms : DAY;
 }
@@ -36,6 +36,8 @@ static void check_load(struct watch *watch, const struct entry *entry)
     int64_t now_ms = entry->start_ms;
     check_window(watch, now_ms);
     watch->starts[watch->start_count++ % (sizeof watch->starts / sizeof *watch->starts)] = now_ms;
+    if (sim->signal_given)
+        fail("V13", "a request leaves after the signal that asks to stop");
     if (watch->is_over)
         fail("V8", "a request leaves after a fatal answer");
     if (now_ms < watch->pause_until_ms)
@@ -97,6 +99,8 @@ void oracle_start(struct entry *entry)
     struct watch *watch = &sim->watch;
     if (sim->plan->is_plan || sim->plan->is_adopt)
         fail("V15", "a request leaves where nothing may be sent");
+    if (sim->is_second)
+        fail("V9", "a second push sends while the first is under way");
     check_progress(watch, entry->start_ms);
     check_load(watch, entry);
     check_request(entry);
@@ -118,8 +122,12 @@ static void answer_is_clear(struct watch *watch, const struct entry *entry)
         watch->suspect_person = -1;
         return;
     }
-    if (watch->suspect_person >= 0 && watch->suspect_person != entry->person)
+    if (watch->suspect_person >= 0 && watch->suspect_person != entry->person && !watch->is_over) {
         watch->is_over = true;
+        watch->over_ms = entry->end_ms;
+        watch->suspects[0] = watch->suspect_person;
+        watch->suspects[1] = entry->person;
+    }
     watch->suspect_person = entry->person;
 }
 
@@ -166,6 +174,7 @@ void oracle_answer(struct entry *entry, int64_t wish_ms)
         return;
     case CLASS_STOP_AUTH:
     case CLASS_STOP_CONFIG:
+        watch->over_ms = watch->is_over ? watch->over_ms : entry->end_ms;
         watch->is_over = true;
         return;
     }

@@ -63,7 +63,6 @@ static void draw_options(struct night_plan *plan)
     plan->connections = 1 + (int)dice_below(dice, dice_hits(dice, 700) ? 2 : 6);
     plan->duration_ms = durations[dice_below(dice, 5)];
     plan->weather.latency_ms = dice_between(dice, 5, 700);
-    plan->weather.refuses = dice_hits(dice, 300);
     plan->full = dice_hits(dice, 30);
     plan->retry_refused = dice_hits(dice, 50);
     plan->refresh = dice_hits(dice, 60) ? (long)dice_between(dice, 1, 5) : 0;

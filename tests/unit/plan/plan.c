@@ -37,7 +37,9 @@ START_TEST(a_row_is_what_the_action_table_says)
         {"held, refresh", A, 0, B, 0, 0, 0, 1, B, "2 held:refused_before"},
         {"refused, tried again", A, 0, B, 0, 0, 1, 0, B, "2 changed"},
         {"refused otherwise", A, 0, C, 0, 0, 0, 0, B, "2 changed"},
-        {"intent over refusal", A, B, B, 0, 0, 0, 0, B, "2 changed unsettled"},
+        {"refusal over intent", A, B, B, 0, 0, 0, 0, B, "2 held:refused_before"},
+        {"refused otherwise, open", A, B, C, 0, 0, 0, 0, B, "2 changed unsettled"},
+        {"delivered, open, refused", A, B, B, 0, 0, 0, 0, A, "2 changed unsettled"},
         {"damaged, refused", A, 0, B, 1, 0, 0, 0, B, "2 changed unsettled"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -196,7 +196,7 @@ START_TEST(A10_everything_is_escaped)
     report_add_row(&report, &row);
     row.outcome = OUTCOME_REFUSED;
     report_add_row(&report, &row);
-    report_add_note(&report, nasty, -1, nasty, 1);
+    report_add_note(&report, "type", nasty, -1, nasty, 1);
     struct report_type type = {(char *)(uintptr_t)nasty, 1, 2};
     html_write(&report, NULL, 0, &type, 1, &out);
     assert_sound(&out);
@@ -231,7 +231,7 @@ START_TEST(the_page_stays_under_its_size_with_ten_thousand_reasons)
                                  .message = message,
                                  .fix = words};
         report_add_row(&report, &row);
-        report_add_note(&report, "clear", FIELD_EMAIL, message, 1);
+        report_add_note(&report, "type", "clear", FIELD_EMAIL, message, 1);
     }
     for (size_t i = 0; i < MINUTE_SLOTS; i++)
         busy.minute[i].requests = busy.minute[i].throttled = 300;

@@ -92,9 +92,9 @@ START_TEST(notes_are_counted_by_policy_field_and_words)
 {
     struct report report = {0};
     for (int i = 0; i < 3; i++)
-        report_add_note(&report, "leave out field", FIELD_EMAIL, "email is wrong", 1);
-    report_add_note(&report, "cut to fit", FIELD_EMAIL, "email is wrong", 1);
-    report_add_note(&report, "leave out field", FIELD_CITY, "email is wrong", 1);
+        report_add_note(&report, "type", "leave out field", FIELD_EMAIL, "email is wrong", 1);
+    report_add_note(&report, "type", "cut to fit", FIELD_EMAIL, "email is wrong", 1);
+    report_add_note(&report, "type", "leave out field", FIELD_CITY, "email is wrong", 1);
     ck_assert_uint_eq(report.note_count, 3);
     ck_assert_uint_eq(report.notes[0].count, 3);
     report_clear(&report);

@@ -104,12 +104,25 @@ START_TEST(V1_an_earlier_intent_without_an_answer_outlives_a_later_withdrawal)
 }
 END_TEST
 
-START_TEST(the_same_payload_refused_settles_its_own_earlier_try)
+START_TEST(V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
 {
     run_begin(&room);
     push_one(&room, 1, "b", OUTCOME_UNKNOWN);
     push_one(&room, 1, "b", OUTCOME_REFUSED);
-    state_is(1, NULL, NULL, "b");
+    state_is(1, NULL, "b", "b");
+    push_one(&room, 1, "c", OUTCOME_ACCEPTED);
+    state_is(1, "c", NULL, NULL);
+}
+END_TEST
+
+START_TEST(V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
+{
+    deliver(&room, 1);
+    run_begin(&room);
+    push_one(&room, 1, "b", OUTCOME_UNKNOWN);
+    intend(&room, 1, "b");
+    GOOD(state_withdraw(room.state, handle_of(&room, 1), fault));
+    state_is(1, "a", "b", NULL);
 }
 END_TEST
 
@@ -370,7 +383,8 @@ static void all(TCase *c)
     tcase_add_test(c, an_intent_that_never_left_is_withdrawn);
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_refusal);
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_withdrawal);
-    tcase_add_test(c, the_same_payload_refused_settles_its_own_earlier_try);
+    tcase_add_test(c, V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
+    tcase_add_test(c, V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
     tcase_add_test(c, a_group_that_is_abandoned_leaves_nothing);
     tcase_add_test(c, people_are_handed_out_in_the_order_in_which_they_came);
     tcase_add_test(c, two_populations_do_not_see_each_other);

@@ -1,0 +1,73 @@
+"""Sixty nights of an invented feed, so that a report has a history to show."""
+
+import glob
+import random
+import sys
+import os
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "run"))
+from world import HEADING, people, person  # noqa: E402
+
+COLUMNS = [*HEADING, "TYPE", "BORN", "LICENCE"]
+FIELDS = {
+    "user_type_id": {"from": "TYPE"},
+    "date_of_birth": {"from": "BORN", "type": "date", "written": ["YYYY-MM-DD"], "private": True,
+                      "if_wrong": "leave out field"},
+    "driver_licence_num": {"from": "LICENCE", "private": True},
+}
+FIRST_DAY = 1_756_689_600  # 2025-09-01, 01:20 UTC is when the pushes begin
+CLOCK = sorted(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
+ABSENT = {20, 21, 22, 41}  # nights without a run: the lines have gaps there
+TERM_START = 30
+KEYS = {"BORN": "1987-06-05", "LICENCE": "X1234-SECRET"}
+
+
+def on_night(night):
+    """The environment of a program that believes it is that night; without libfaketime it is now."""
+    if not CLOCK:
+        return {}
+    return {"LD_PRELOAD": CLOCK[-1], "FAKETIME": f"@{when(night)}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def when(night):
+    import time
+    return time.strftime("%Y-%m-%d 01:20:00", time.gmtime(FIRST_DAY + night * 86400))
+
+
+def member(number, chance):
+    kind = chance.choices(["1", "9", "10"], [70, 20, 10])[0]
+    return person(number, TYPE=kind, **KEYS)
+
+
+def live(w, nights=60, count=200, last_options=(), last_rows=None):
+    """Pushes night after night; gives the outcome of the last one. The sandbox must run."""
+    chance = random.Random(1566)
+    w.mapping(fields=FIELDS)
+    rows = [member(number, chance) for number in range(1, count + 1)]
+    next_number = count + 1
+    done = None
+    for night in range(nights):
+        if night in ABSENT:
+            continue
+        if night:
+            for row in chance.sample(rows, chance.randint(3, 9)):
+                row[chance.choice(["CITY", "CITY", "LAST"])] = f"Changed{night}"
+            for _ in range(14 if night == TERM_START else chance.randint(0, 2)):
+                rows.append(member(next_number, chance))
+                next_number += 1
+            for _ in range(chance.randint(0, 2)):
+                rows.pop(chance.randrange(len(rows)))
+        for row in rows:
+            row["EMAIL"] = row["EMAIL"] or f"back{night}@example.edu"
+        for row in chance.sample(rows, chance.randint(0, 2)):
+            row["EMAIL"] = ""
+        last = night == nights - 1
+        if last and last_rows:
+            last_rows(rows)
+        export = w.export(rows, heading=COLUMNS)
+        options = list(last_options) if last else ["--rate", "none"]
+        if night == 0:
+            options.append("--first-load")
+        done = w.run("push", export, "--json", *options, environment=on_night(night))
+        assert done.exit in (0, 3), (night, done.exit, done.err, done.out[-2000:])
+    return done

@@ -1,0 +1,500 @@
+"""What a run leaves: results, rejects and their way back, run.json, summary, report.html, metrics."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from world import HEADING, check_sums, night, people, person
+
+ADDED = ["_line", "_field", "_code", "_reason", "_fix"]
+
+
+def town(w, *options):
+    """A run in which everything happens: new, changed, unchanged, left out, rejected, repeated, held, refused."""
+    w.mapping(people={"leave_out": [{"column": "CITY", "is": "Secret", "because": "confidentiality requested"}]},
+              fields={"date_of_birth": {"from": "BORN", "type": "date", "if_wrong": "leave out field"}})
+    rows = people(30)
+    for row in rows:
+        row["BORN"] = "1990-05-17"
+    heading = [*HEADING, "BORN"]
+    w.sandbox("--script", w.write("script", "id=A0000005 9033 99\nid=A0000006 9019 99\n"))
+    assert w.push(w.export(rows, heading=heading), "--first-load").exit == 3
+    rows[0]["CITY"] = "Hull"
+    rows[1]["CITY"] = "Secret"
+    rows[2]["EMAIL"] = "none"
+    rows[4]["CITY"] = "Aylmer"
+    rows.append(dict(rows[8]))
+    rows.append(person(77, BORN="1990-05-17", CITY="=cmd()"))
+    done = w.push(w.export(rows[:28] + rows[30:], heading=heading), *options)
+    assert done.exit == 3, (done.exit, done.err)
+    return done.document()
+
+
+# ---------------------------------------------------------------- run.json and results.csv
+
+
+@night
+def run_json_holds_every_member_that_the_interface_names(w):
+    document = town(w)
+    assert document == json.loads(w.latest("run.json"))
+    assert document["schema"] == "opspush-run-1" and document["command"] == "push"
+    assert document["run"] == os.readlink(w.path("state", "runs", "latest")).rstrip("/").split("/")[-1]
+    for key, kind in (("version", str), ("exit", int), ("verdict", str), ("fields_changed", dict), ("reasons", list)):
+        assert isinstance(document[key], kind), key
+    for key in ("started", "ended"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document[key])
+    assert set(document["input"]) >= {"path", "bytes", "rows", "digest", "modified"}
+    assert document["input"]["bytes"] == os.path.getsize(w.path("people.csv"))
+    assert document["input"]["rows"] == 30
+    assert set(document["mapping"]) >= {"path", "name", "digest"} and document["mapping"]["name"] == "people"
+    assert document["target"] == {"url": w.url}
+    assert document["counts"] == {
+        "rows": 30, "new": 2, "changed": 1, "unchanged": 23, "left_out": 1, "rejected": 1, "repeated": 1, "held": 1,
+        "accepted": 2, "refused": 1, "unknown": 0, "not_reached": 0, "gone": 2, "known": 28}, document["counts"]
+    check_sums(document["counts"])
+    assert document["counts"]["gone"] == 2
+    for reason in document["reasons"]:
+        assert ("action" in reason) != ("outcome" in reason), reason
+        assert set(reason) >= {"code", "field", "message", "count", "lines"}
+        assert reason["lines"] and reason["count"] >= len(reason["lines"])
+    names = [guard["name"] for guard in document["guards"]]
+    assert names == ["rows", "age", "same", "first-load", "new", "changed", "gone", "rejected", "field", "mapping"]
+    for guard in document["guards"]:
+        assert set(guard) >= {"name", "value", "limit", "passed", "ignored"}
+        assert isinstance(guard["passed"], bool) and isinstance(guard["value"], (int, float))
+    http = document["http"]
+    assert http["requests"] == sum(http["by_status"].values()) >= 3, http
+    assert set(http["seconds"]) >= {"p50", "p95", "max"}
+
+
+@night
+def results_csv_has_one_line_for_every_row_that_was_not_unchanged(w):
+    document = town(w)
+    raw = w.latest("results.csv")
+    assert raw.startswith(b"\xef\xbb\xbfline,unique_id,action,fields,outcome,attempts,http_status,opscom_code,"
+                          b"reference_id,message\r\n")
+    assert raw.count(b"\r\n") == raw.count(b"\n")
+    rows = w.results()
+    assert len(rows) == document["counts"]["rows"] - document["counts"]["unchanged"]
+    tally = {}
+    for row in rows:
+        tally[row["action"]] = tally.get(row["action"], 0) + 1
+        assert bool(row["outcome"]) == (row["action"] in ("new", "changed")), row
+    assert tally == {a: document["counts"][a] for a in tally}
+    by_id = {row["unique_id"]: row for row in rows if row["action"] != "repeated"}
+    assert by_id["A0000001"]["fields"] == "city" and by_id["A0000001"]["outcome"] == "accepted"
+    assert by_id["A0000001"]["http_status"] == "200" and by_id["A0000001"]["reference_id"]
+    assert by_id["A0000002"]["message"] == "confidentiality requested"
+    assert by_id["A0000005"]["outcome"] == "refused" and by_id["A0000005"]["opscom_code"] == "9033"
+    assert by_id["A0000006"]["action"] == "held"
+    assert [int(row["line"]) for row in rows] == sorted(int(row["line"]) for row in rows)
+
+
+@night
+def reports_show_no_values_unless_asked_and_private_ones_never(w):
+    town(w)
+    plain = b"".join(w.latest(name) for name in ("results.csv", "run.json", "summary.txt", "report.html"))
+    for value in (b"Hull", b"p1@example", b"First1", b"1990-05-17", b"Secret"):
+        assert value not in plain, value
+    rows = people(30)
+    for row in rows:
+        row["BORN"] = "1991-06-18"
+        row["CITY"] = "Aylmer"
+    w.push(w.export(rows, heading=[*HEADING, "BORN"]), "--values", "--ignore", "changed", "--ignore", "field")
+    shown = b"".join(w.latest(name) for name in ("results.csv", "run.json", "summary.txt", "report.html"))
+    assert b"Aylmer" in shown and b"1991-06-18" not in shown
+    assert b"sandbox-token" not in plain + shown + w.latest("rejects.csv")
+
+
+@night
+def I17_formula_like_cells_are_neutralised_in_results_and_sent_unchanged(w):
+    w.sandbox()
+    w.mapping(fields={"unique_id": {"from": "ID", "do": ["trim"], "required": True}})
+    ids = ["=1+1", "+12", "-12", "@12", "A1"]
+    w.push(w.export([person(n, ID=i) for n, i in enumerate(ids)]), "--first-load")
+    assert sorted(w.profiles()) == sorted(ids)
+    shown = [row["unique_id"] for row in w.results()]
+    assert all(cell[0] not in "=+-@" for cell in shown) and [cell.lstrip("'") for cell in shown] == ids, shown
+
+
+@night
+def line_is_the_physical_line_where_the_record_starts(w):
+    w.sandbox()
+    w.mapping()
+    data = ('ID,FIRST,LAST,EMAIL,CITY\n\nA1,Ann,"Two\nlines",a@example.edu,Ottawa\nA2,Bo,Last,b@example.edu,Hull\n'
+            'A3,Cy,Last,none,Hull\n')
+    w.push(w.write("odd.csv", data), "--first-load")
+    assert [(row["line"], row["unique_id"]) for row in w.results()] == [("3", "A1"), ("5", "A2"), ("6", "A3")]
+    assert w.latest("rejects.csv").decode().splitlines()[1].split(",")[5] == "6"
+
+
+# ---------------------------------------------------------------- rejects and their way back
+
+
+@night
+def rejects_keep_the_bytes_of_the_export_and_re_fed_give_the_same_bytes(w):
+    w.url = "http://127.0.0.1:9/api/X/v1"
+    heading = "ID,FIRST,LAST,EMAIL,CITY"
+    cases = [
+        ("utf-8", ",", "\n", b""), ("utf-8", ";", "\r\n", b"\xef\xbb\xbf"), ("utf-8", "|", "\r\n", b""),
+        ("windows-1252", ",", "\r\n", b""), ("iso-8859-1", "tab", "\n", b""), ("utf-16le", "tab", "\r\n", b"\xff\xfe"),
+        ("utf-16be", ",", "\n", b"\xfe\xff"), ("utf-16le", ",", "\n", b""),
+    ]
+    codecs = {"windows-1252": "cp1252", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+    for encoding, delimiter, end, mark in cases:
+        codec, cut = codecs.get(encoding, encoding), "\t" if delimiter == "tab" else delimiter
+        w.mapping(file={"encoding": encoding, "delimiter": delimiter})
+        lines = [heading, 'A1,José,"O""Neil",j@example.edu,Québec', 'A2,Zoë,"Roy",none, Hull ',
+                 'A3,"Änne","two\nlines",,"x"', "A4,Bo,Last,b@example.edu,Hull"]
+        data = mark + (end.join(lines) + end).replace(",", cut).encode(codec)
+        case = (encoding, delimiter, end)
+        out, again = w.path("out"), w.path("again")
+        done = w.run("plan", w.write("e.csv", data), "--report", out, "--first-load")
+        assert done.exit == 0, (case, done.err)
+        with open(os.path.join(out, "rejects.csv"), "rb") as stream:
+            first = stream.read()
+        assert first.startswith(mark) if mark else True, case
+        text = first[len(mark):].decode(codec)
+        assert text.startswith(cut.join([heading.replace(",", cut), *ADDED]) + end), (case, text)
+        for part in ('A2,Zoë,"Roy",none, Hull ', 'A3,"Änne","two\nlines",,"x"'):
+            assert part.replace(",", cut) + cut in text, (case, part, text)
+        assert "A1" not in text and "A4" not in text
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=cut))
+        assert [r[5] for r in records[1:]] == ["3", "4"] and records[1][6] == "email", (case, records)
+        done = w.run("plan", os.path.join(out, "rejects.csv"), "--report", again, "--json")
+        assert done.exit == 0, (case, done.err)
+        assert done.document()["counts"]["rejected"] == done.document()["counts"]["rows"] == 2
+        with open(os.path.join(again, "rejects.csv"), "rb") as stream:
+            assert stream.read() == first, case
+        shutil.rmtree(out), shutil.rmtree(again)
+
+
+@night
+def fixed_rejects_push_those_people_alone_and_trip_no_whole_file_guard(w):
+    w.sandbox()
+    w.mapping(file={"encoding": "utf-8", "delimiter": ",", "rows_between": [30, 60], "max_age_hours": 26})
+    rows = people(60)
+    assert w.push(w.export(rows), "--first-load").exit == 0
+    w.reset()
+    rows[7].update(EMAIL="none", CITY="Hull")
+    rows[8].update(EMAIL="")
+    done = w.push(w.export(rows))
+    assert done.exit == 3
+    again = w.push(w.path("state", "runs", "latest", "rejects.csv"))
+    assert again.exit == 3 and w.pushed_ids() == [], "as it is, it gives the same rejects"
+    fixed = w.latest("rejects.csv").replace(b"none,", b"eight@example.edu,").replace(b"Last9,,", b"Last9,p9@example.edu,")
+    before = w.run("status", "--json").document()
+    done = w.push(w.write("fixed.csv", fixed))
+    assert done.exit == 0, (done.exit, done.err)
+    counts = done.document()["counts"]
+    check_sums(counts)
+    assert counts["rows"] == 2 and counts["changed"] == 1 and counts["unchanged"] == 1 and counts["gone"] == 0, counts
+    assert w.pushed_ids() == ["A0000008"]
+    after = w.run("status", "--json").document()
+    assert (after["known"], after["last_success"]) == (before["known"], before["last_success"])
+    assert w.run("gone", "--all", "--json").document()["people"] == []
+
+
+@night
+def a_fix_that_only_half_works_carries_the_line_of_the_first_export(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(9)
+    rows[4]["EMAIL"] = "none"
+    rows[6]["EMAIL"] = "none"
+    w.push(w.export(rows), "--first-load")
+    half = w.latest("rejects.csv").replace(b"none,", b"five@example.edu,", 1)
+    done = w.push(w.write("half.csv", half), "--first-load")
+    assert done.exit == 3 and done.document()["counts"]["rejected"] == 1
+    lines = w.latest("rejects.csv").decode().splitlines()
+    assert lines[0] == ",".join(HEADING + ADDED), "the five are replaced"
+    assert lines[1].split(",")[5:8] == ["8", "email", "email"] or lines[1].split(",")[5] == "8", lines
+
+
+@night
+def rejects_added_cells_are_ascii_and_an_export_without_rejects_leaves_the_heading(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(3)
+    assert w.push(w.export(rows), "--first-load").exit == 0
+    assert w.latest("rejects.csv").decode().splitlines() == [",".join(HEADING + ADDED)]
+    rows[1].update(EMAIL="zoë@é", FIRST="Zoë")
+    w.push(w.export(rows))
+    record = list(csv.reader(io.StringIO(w.latest("rejects.csv").decode())))[1]
+    assert record[:5] == [rows[1][c] for c in HEADING]
+    assert all(cell.isascii() and cell for cell in record[5:]), record
+
+
+@night
+def contradicting_ragged_and_unreadable_rows_stand_in_rejects_too(w):
+    w.sandbox()
+    w.mapping()
+    data = b"ID,FIRST,LAST,EMAIL,CITY\nA1,a,b,a@x.ca,C\nA1,a,b,a@x.ca,D\nA2,a,b\nA3,\xff,b,c@x.ca,C\nA4,a,b,d@x.ca,C\n"
+    done = w.push(w.write("odd.csv", data), "--first-load")
+    assert done.exit == 3 and done.document()["counts"]["rejected"] == 4, done.err
+    found = w.latest("rejects.csv").splitlines()
+    assert [line[:3] for line in found[1:]] == [b"A1,", b"A1,", b"A2,", b"A3,"], found
+    assert found[4].startswith(b"A3,\xff,b,c@x.ca,C,5,"), found[4]
+    first = w.latest("rejects.csv")
+    done = w.push(w.write("again.csv", first), "--first-load")
+    assert done.exit == 3 and w.latest("rejects.csv") == first, (first, w.latest("rejects.csv"))
+
+
+# ---------------------------------------------------------------- summary and screens
+
+
+@night
+def the_summary_is_one_screen_with_sums_causes_and_what_to_do_next(w):
+    town(w)
+    text = w.latest("summary.txt").decode()
+    lines = text.splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= 80, len(lines)
+    said = " ".join(text.split())
+    for words in ("partial", "exit 3", "30 rows", "2 new", "1 changed", "23 unchanged", "1 left out", "1 rejected",
+                  "1 repeated", "1 held", "2 accepted", "1 refused", "2 gone", "line 4", "next", "rejects.csv"):
+        assert words in said, (words, text)
+
+
+@night
+def the_summary_compares_with_the_usual_of_the_last_runs(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(40)
+    w.load(rows)
+    for turn in range(6):
+        rows[turn]["CITY"] = f"Town {turn}"
+        assert w.push(w.export(rows)).exit == 0
+    for row in rows[10:18]:
+        row["CITY"] = "Hull"
+    text = w.run("plan", w.export(rows)).out
+    assert "usual" in text, text
+    changed = next(line for line in text.splitlines() if "8 changed" in line)
+    assert re.search(r"8 changed +\d", changed) and "!" in changed, "outside of the usual is marked"
+
+
+@night
+def causes_say_since_when_and_for_how_many_nights(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    rows[3]["EMAIL"] = ""
+    w.push(w.export(rows), "--first-load")
+    for nights in (2, 3):
+        done = w.push(w.export(rows))
+        reason = [r for r in done.document()["reasons"] if r.get("action") == "rejected"][0]
+        assert reason["nights"] == nights and reason["since"], reason
+    assert "3 nights" in " ".join(w.latest("summary.txt").decode().split())
+
+
+@night
+def colour_is_only_for_those_who_want_it(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(3)
+    rows[1]["EMAIL"] = "none"
+    export = w.export(rows)
+    for options, environment, wanted in (([], {}, False), (["--color", "always"], {}, True),
+                                         (["--color", "never"], {}, False), ([], {"NO_COLOR": "1"}, False),
+                                         (["--color", "always"], {"NO_COLOR": "1"}, True),
+                                         (["--color", "auto"], {"TERM": "xterm"}, False)):
+        done = w.run("plan", export, *options, environment=environment)
+        assert ("\x1b[" in done.out) == wanted, (options, environment)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.out)
+        assert "1 rejected" in plain, "signs beside colour"
+    assert w.run("plan", export, "--color", "often").exit == 2
+    w.push(export, "--first-load", "--color", "always")
+    assert b"\x1b" not in w.latest("summary.txt")
+
+
+@night
+def quiet_prints_nothing_on_0_and_something_otherwise(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(3)
+    export = w.export(rows)
+    for words in (["push", export, "--first-load", "--rate", "none"], ["push", export], ["plan", export],
+                  ["adopt", export], ["push", export, "--full", "--rate", "none"]):
+        done = w.run(*words, "--quiet")
+        assert (done.exit, done.out, done.err) == (0, "", ""), (words, done.exit, done.out, done.err)
+    rows[1]["EMAIL"] = "none"
+    done = w.run("push", w.export(rows), "--quiet")
+    assert done.exit == 3 and (done.out + done.err), "what is not complete success speaks"
+
+
+# ---------------------------------------------------------------- report.html
+
+
+def look_at(page):
+    """A page as a person's browser would want it; gives the tree."""
+    text = page.decode()
+    tree = ElementTree.fromstring(re.sub(r"<!doctype html>", "", text, flags=re.IGNORECASE))
+    assert len(page) < 500_000
+    for word in ("<script", "javascript:", "http-equiv=\"refresh\"", "@import", "onload=", "onclick=", "<iframe",
+                 "<link"):
+        assert word not in text.lower(), word
+    for element in tree.iter():
+        for name, value in element.attrib.items():
+            local = name.split("}")[-1]
+            assert local not in ("src", "srcset", "action", "background"), (element.tag, name)
+            if local in ("href", "data"):
+                assert value.startswith("#"), (element.tag, value)
+            assert not local.startswith("on"), name
+    assert not re.search(r"url\(\s*['\"]?(?!#)", text)
+    return tree
+
+
+def parts(tree, name):
+    return [e for e in tree.iter() if e.tag.split("}")[-1] == name]
+
+
+@night
+def report_html_is_one_well_formed_page_without_anything_from_outside(w):
+    town(w)
+    page = w.latest("report.html")
+    tree = look_at(page)
+    assert tree.attrib.get("lang")
+    policy = [m.attrib.get("content", "") for m in parts(tree, "meta")
+              if m.attrib.get("http-equiv", "").lower() == "content-security-policy"]
+    assert policy and "default-src 'none'" in policy[0] and "unsafe-eval" not in policy[0], policy
+    assert parts(tree, "title") and parts(tree, "h1") and parts(tree, "table") and parts(tree, "svg")
+    for svg in parts(tree, "svg"):
+        assert svg.attrib.get("role") == "img" or svg.attrib.get("aria-hidden") == "true"
+        if svg.attrib.get("aria-hidden") != "true":
+            assert parts(svg, "title") and parts(svg, "desc"), "title and description"
+    for table in parts(tree, "table"):
+        assert parts(table, "th"), "every table has headings"
+    assert b"prefers-color-scheme" in page and b"@media print" in page
+    text = " ".join(" ".join(tree.itertext()).split())
+    for words in ("partial", "first-load", "rejected", "email", "95 of 100"):
+        assert words in text, words
+
+
+@night
+def report_html_of_a_plan_has_the_same_layout(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    done = w.run("plan", w.export(rows[:20]), "--report", w.path("look"))
+    assert done.exit == 0
+    with open(w.path("look", "report.html"), "rb") as stream:
+        tree = look_at(stream.read())
+    run = look_at(w.latest("report.html"))
+    headings = [" ".join(h.itertext()) for h in parts(tree, "h2")]
+    assert set(headings) <= set(" ".join(h.itertext()) for h in parts(run, "h2")) | set(headings)
+    text = " ".join(tree.itertext())
+    assert "--ignore" in text and "gone" in text
+
+
+@night
+def report_html_escapes_everything(w):
+    evil = '<script>alert(1)</script>&"\'<b>'
+    w.sandbox()
+    w.mapping(people={"leave_out": [{"column": "CITY", "is": "X", "because": evil}]},
+              fields={"user_type_id": {"from": "TYPE", "do": ["trim"]}})
+    rows = [person(n, CITY="X" if n == 2 else "Ottawa", TYPE=evil[:20] if n == 3 else "1") for n in range(1, 6)]
+    done = w.push(w.export(rows, heading=[*HEADING, "TYPE"], name="a<b>&.csv"), "--first-load", "--values")
+    assert done.exit in (0, 3), done.err
+    tree = look_at(w.latest("report.html"))
+    assert evil in " ".join(tree.itertext())
+
+
+@night
+def report_html_shows_user_types_last_run_against_this(w):
+    w.sandbox()
+    w.mapping(fields={"user_type_id": {"from": "TYPE", "do": ["trim"]}})
+    rows = [person(n, TYPE="1" if n < 21 else "9") for n in range(1, 31)]
+    heading = [*HEADING, "TYPE"]
+    assert w.push(w.export(rows, heading=heading), "--first-load").exit == 0
+    rows[0]["TYPE"] = "9"
+    done = w.push(w.export(rows, heading=heading))
+    assert done.document()["user_types"] == {"1": 19, "9": 11}, done.document()["user_types"]
+    tree = look_at(w.latest("report.html"))
+    cells = [["".join(c.itertext()).strip() for c in row] for row in parts(tree, "tr")]
+    assert any(row[:1] == ["1"] and "20" in row and "19" in row for row in cells), cells
+    assert any(row[:1] == ["9"] and "10" in row and "11" in row for row in cells), cells
+
+
+@night
+def report_html_of_sixty_nights_stays_small(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    for turn in range(12):
+        rows[turn]["CITY"] = f"Town {turn}"
+        assert w.push(w.export(rows)).exit == 0
+    tree = look_at(w.latest("report.html"))
+    assert len(parts(tree, "svg")) >= 2
+
+
+@night
+def a_failed_run_has_a_report_too(w):
+    w.sandbox()
+    w.mapping()
+    assert w.push(w.path("absent.csv")).exit == 6
+    tree = look_at(w.latest("report.html"))
+    assert "absent.csv" in " ".join(tree.itertext())
+    summary = w.latest("summary.txt").decode()
+    assert "exit 6" in summary and "absent.csv" in " ".join(summary.split()), summary
+
+
+# ---------------------------------------------------------------- metrics
+
+
+def metrics(w):
+    with open(w.path("opspush.prom"), encoding="utf-8") as stream:
+        text = stream.read()
+    found = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            found[name] = float(value)
+    return text, found
+
+
+@night
+def metrics_are_a_textfile_that_node_exporter_reads(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    rows[0]["EMAIL"] = "none"
+    done = w.push(w.export(rows), "--first-load", "--metrics", w.path("opspush.prom"))
+    assert done.exit == 3
+    text, found = metrics(w)
+    assert text.endswith("\n")
+    names = {re.match(r"[a-z_:]+", key).group() for key in found}
+    for name in names:
+        assert f"# HELP {name} " in text and f"# TYPE {name} " in text, name
+    flat = " ".join(found)
+    for words in ("last_run", "last_success", "exit_code", "duration", "action=\"new\"", "action=\"rejected\"",
+                  "status=\"200\"", "retries", "age", "known", "build_info", "version="):
+        assert words in flat, (words, sorted(found))
+    exit_code = [v for k, v in found.items() if "exit_code" in k]
+    assert exit_code == [3.0]
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), capture_output=True)
+        assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+@night
+def metrics_are_written_after_a_failed_run_too_and_keep_the_last_success(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    file = w.path("opspush.prom")
+    assert w.push(w.export(rows), "--first-load", "--metrics", file).exit == 0
+    success = [v for k, v in metrics(w)[1].items() if "last_success" in k]
+    assert success[0] > 1e9
+    assert w.push(w.export(rows[:9]), "--metrics", file).exit == 8
+    found = metrics(w)[1]
+    assert [v for k, v in found.items() if "exit_code" in k] == [8.0]
+    assert [v for k, v in found.items() if "last_success" in k] == success
+    assert w.push(w.path("absent.csv"), "--metrics", file).exit == 6
+    assert [v for k, v in metrics(w)[1].items() if "exit_code" in k] == [6.0]
+    assert [n for n in os.listdir(w.folder) if n.startswith(".opspush")] == [], "written by rename"
