@@ -50,6 +50,7 @@ struct export_cell {
         *bytes; /* UTF-8, unquoted, not trimmed; lent until the next split of the same export */
     uint32_t length;
     bool quoted;
+    bool ascii; /* its bytes are all below 0x80; false where nobody looked */
 };
 
 struct export_record {

@@ -99,6 +99,8 @@ struct plan_input {
  * rejected row with a readable id takes part as one that equals no other; left out and held rows take no part.
  */
 void plan_add(struct plan *plan, const struct plan_input *input);
+/* A row of this person comes soon: asks memory for what will be looked at, and changes nothing. */
+void plan_expect(const struct plan *plan, const struct digest *tag);
 /*
  * What plan_add would compare a valid row with: 1 with the delivered digest where the person is known and delivered,
  * else 0 (also of a damaged one); the handle is set in any case. Lets the caller map with the old mapping only the rows that differ.

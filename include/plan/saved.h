@@ -46,6 +46,7 @@ struct saved_plan {
     struct saved_row *rows; /* not unchanged, by line */
     size_t row_count;
 };
+/* To a file, or to standard output for "-". */
 int saved_plan_write(const char *path, const struct saved_plan *plan,
                      struct fault *fault) MUST_CHECK;
 /* FAULT_STALE when the file was changed by a single byte; FAULT_INPUT when it is no plan at all. */

@@ -62,7 +62,7 @@ int fingerprints_decode(const void *bytes, size_t length,
  */
 field_set profile_sent(const struct profile *profile, bool first,
                        const struct fingerprints *before);
-/* Appends the JSON body: apiToken, then the fields of 'sent' in the table's order, all values strings. */
+/* Appends the JSON body: apiToken (none where 'token' is NULL), then the fields of 'sent' in the table's order, all strings. */
 void profile_body(const struct profile *profile, field_set sent, const char *token,
                   struct text *out);
 

@@ -204,6 +204,8 @@ int state_settle(struct state *state, const struct settlement *settlement,
                  struct fault *fault) MUST_CHECK;
 /* Rows that were not sent. */
 int state_add_row(struct state *state, const struct run_row *row, struct fault *fault) MUST_CHECK;
+/* Once before the people of an adopt: it moves the run counter, also when nobody changes. */
+int state_adopt_begin(struct state *state, struct fault *fault) MUST_CHECK;
 /* adopt: delivered, unverified (the first to be refreshed) */
 int state_adopt(struct state *state, const struct intent *person, const struct fingerprints *prints,
                 const uint64_t *aliases, size_t alias_count, int64_t wall_ms,

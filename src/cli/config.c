@@ -66,8 +66,20 @@ static int option_of_key(const char *key)
     return -1;
 }
 
+/* Its line is not shown: a token may stand there. */
+static void token_key(struct config_file *file, const struct json_value *value)
+{
+    problems_add(&file->problems, true, file->path, NULL, 0, 0,
+                 "put it into a file of mode 0600 and name that with \"token_file\"",
+                 "\"%s\": the token never stands in a configuration", json_key(value));
+}
+
 static void unknown_key(struct config_file *file, const struct json_value *value)
 {
+    if (strstr(json_key(value), "oken")) {
+        token_key(file, value);
+        return;
+    }
     static char keys[64][64];
     const char *names[64];
     size_t count = 0;

@@ -132,23 +132,52 @@ out:
 
 /* ---------------------------------------------------------------- suggest */
 
-int command_suggest(struct call *call)
+/* Standard input in a nameless file, since a draft needs two looks; its path lives as long as the file. */
+static FILE *keep_input(char path[32], struct fault *fault)
+{
+    char bytes[65536];
+    size_t got;
+    FILE *kept = tmpfile();
+    while (kept && (got = fread(bytes, 1, sizeof bytes, stdin)) > 0)
+        fwrite(bytes, 1, got, kept);
+    if (!kept || ferror(stdin) || fflush(kept) != 0) {
+        fault_set(fault, FAULT_INPUT, "standard input cannot be read, or kept in a private file");
+        if (kept)
+            fclose(kept);
+        return NULL;
+    }
+    snprintf(path, 32, "/dev/fd/%d", fileno(kept));
+    return kept;
+}
+
+static int suggest(const char *path, const char *shown, struct fault *fault)
 {
     struct export_guess guess;
-    struct fault fault;
     struct text out = {0};
-    const char *path = call->arguments[0];
-    if (export_guess(path, &guess, &fault) < 0)
-        return cli_fail(&fault);
+    if (export_guess(path, &guess, fault) < 0)
+        return -1;
     struct export_dialect dialect = {.encoding = guess.encoding, .delimiter = guess.delimiter};
-    struct export *export = export_open(path, NULL, &dialect, &fault);
+    struct export *export = export_open(path, NULL, &dialect, fault);
     if (!export)
-        return cli_fail(&fault);
-    mapping_suggest(&guess, export_heading(export), path, &out);
+        return -1;
+    mapping_suggest(&guess, export_heading(export), shown, &out);
     cli_print(&out);
     text_clear(&out);
     export_close(export);
     return 0;
+}
+
+int command_suggest(struct call *call)
+{
+    struct fault fault;
+    char path[32];
+    const char *given = call->arguments[0];
+    bool is_input = text_is(given, "-");
+    FILE *kept = is_input ? keep_input(path, &fault) : NULL;
+    int done = is_input && !kept ? -1 : suggest(is_input ? path : given, given, &fault);
+    if (kept)
+        fclose(kept);
+    return done < 0 ? cli_fail(&fault) : 0;
 }
 
 /* ---------------------------------------------------------------- map */

@@ -88,10 +88,13 @@ static int tell(struct call *call, struct job_result *result)
         cli_print_error(&result->warnings);
     if (result->exit && result->fault.text[0])
         fprintf(stderr, "opspush: %s\n", result->fault.text);
+    /* a plan on standard output stands there alone */
+    bool is_taken = text_is(call->settings.out, "-");
+    void (*print)(const struct text *) = is_taken ? cli_print_error : cli_print;
     if (call->settings.json)
-        cli_print(&result->document);
+        print(&result->document);
     else if (!quiet && has_summary(result->exit))
-        cli_print(&result->summary);
+        print(&result->summary);
     int exit = result->exit;
     job_result_clear(result);
     return exit;

@@ -43,11 +43,12 @@ void splitter_clear(struct splitter *splitter)
     splitter->cells = NULL;
 }
 
-static void cell_add(struct splitter *splitter, const char *bytes, size_t length, bool quoted)
+static void cell_add(struct splitter *splitter, const char *bytes, size_t length, bool quoted,
+                     bool ascii)
 {
     if (splitter->cell_count <= EXPORT_COLUMNS_MAX)
         splitter->cells[splitter->cell_count++] =
-            (struct export_cell){bytes, (uint32_t)length, quoted};
+            (struct export_cell){bytes, (uint32_t)length, quoted, ascii};
 }
 
 /* ---------------------------------------------------------------- eight bytes at a time */
@@ -136,10 +137,10 @@ static unsigned look_at_quotes(struct quote_run *run, struct word_marks *marks, 
     return quoted;
 }
 
-static void cell_cut(struct splitter *splitter, const char *bytes, size_t length)
+static void cell_cut(struct splitter *splitter, const char *bytes, size_t length, bool ascii)
 {
     bool quoted = *bytes == '"';
-    cell_add(splitter, bytes + quoted, length - 2 * (size_t)quoted, quoted);
+    cell_add(splitter, bytes + quoted, length - 2 * (size_t)quoted, quoted, ascii);
 }
 
 /*
@@ -153,22 +154,27 @@ static struct word_marks cut_cells(struct splitter *splitter)
     uint64_t delimiters = (unsigned char)delimiter * ONES;
     struct word_marks marks = {0};
     struct quote_run run = {0};
+    unsigned high = 0; /* of the bytes of the cell at hand */
     memset(bytes + length, '.', WORD);
     bytes[length] = delimiter;
     splitter->cell_count = 0;
     for (size_t at = 0; at <= length; at += WORD) {
         uint64_t word = word_at(bytes + at);
         uint64_t found = zero_bytes(word ^ delimiters);
-        unsigned cuts = high_bits(found);
+        unsigned cuts = high_bits(found), highs = high_bits(word & HIGHS);
         note_characters(&marks, word, found);
         if (any_zero_byte(word ^ '"' * ONES) | run.quoted | run.closed)
             cuts &= ~look_at_quotes(&run, &marks, word, cuts, at ? bytes[at - 1] : delimiter,
                                     delimiter);
         for (; cuts && !marks.astray; cuts &= cuts - 1) {
             size_t cut = at + (size_t)__builtin_ctz(cuts);
-            cell_cut(splitter, bytes + start, cut - start);
+            unsigned before = (cuts & -cuts) - 1;
+            cell_cut(splitter, bytes + start, cut - start, !(high | (highs & before)));
             start = cut + 1;
+            highs &= ~before;
+            high = 0;
         }
+        high |= highs;
     }
     marks.astray |= run.quoted;
     return marks;
@@ -267,7 +273,7 @@ static void take_cell(void *bytes, size_t length, void *self)
                   splitter->decoded.bytes[splitter->cursor] == '"';
     const char *value = take_value(splitter, bytes, length, quoted, &marks);
     splitter->cursor += length + marks + 1;
-    cell_add(splitter, value, length, quoted);
+    cell_add(splitter, value, length, quoted, false);
 }
 
 /* libcsv does not begin anew by itself after an error. */
@@ -289,7 +295,7 @@ static void split_by_libcsv(struct splitter *splitter, const struct word_marks *
     text_reset(&splitter->unquoted);
     text_reserve(&splitter->unquoted, decoded->length);
     if (decoded->length == 0)
-        cell_add(splitter, decoded->bytes, 0, false);
+        cell_add(splitter, decoded->bytes, 0, false, true);
     splitter->doubled = words->doubled != 0;
     bool masked = words->guard && mask_guards(splitter);
     size_t parsed = csv_parse(parser, decoded->bytes, decoded->length, take_cell, NULL, splitter);

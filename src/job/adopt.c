@@ -77,7 +77,7 @@ static int adopt(struct job *job)
         state_run_begin(job->feed.state, job->feed.people, &start, &job->fault) < 0)
         return -1;
     job->run_open = true;
-    if (adopt_rows(job, &adopted) < 0)
+    if (state_adopt_begin(job->feed.state, &job->fault) < 0 || adopt_rows(job, &adopted) < 0)
         return -1;
     job_next_step(job, "%llu people are marked as delivered; nothing was sent",
                   (unsigned long long)adopted);

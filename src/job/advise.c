@@ -104,8 +104,10 @@ static void advise_push(struct job *job, uint64_t left_over)
             "mend the rejected people in the source system, or in rejects.csv and push that: "
             "opspush push %s/rejects.csv",
             job->folder);
-    if (counts->action[ACTION_HELD])
-        job_next_step(job, "held people are sent when their data changes, or with --retry-refused");
+    bool refused = job->report.counts.outcome[OUTCOME_REFUSED] > 0;
+    if (counts->action[ACTION_HELD] || refused)
+        job_next_step(job, "%s people are sent when their data changes, or with --retry-refused",
+                      refused ? "refused" : "held");
     if (left_over)
         job_next_step(job, "run the same push again: what was accepted is not sent twice");
 }

@@ -11,7 +11,7 @@
  * The first pass: every record of the export is mapped, digested and compared with what was delivered. It holds no row.
  */
 
-enum { SHARED_RULES_FROM = 25, BROKEN_PERCENT = 5, DAMAGED_IDS_PERCENT = 20 };
+enum { SHARED_RULES_FROM = 25, BROKEN_PERCENT = 5, DAMAGED_IDS_PERCENT = 20, ROWS_AHEAD = 16 };
 
 static bool world_fingerprints(void *self, person_handle handle, struct fingerprints *out)
 {
@@ -277,9 +277,12 @@ static int take_batch(struct job *job)
     struct batch *batch = crew_take(job->reading.crew);
     if (!batch)
         return 0;
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
+        if (i + ROWS_AHEAD < batch->count)
+            plan_expect(job->plan, &batch->rows[i + ROWS_AHEAD].tag);
         if (add_row(job, batch, &batch->rows[i]) < 0)
             return -1;
+    }
     crew_release(job->reading.crew);
     show_progress(job);
     if (job_interrupted(job)) {
@@ -359,7 +362,7 @@ static int open_export(struct job *job)
 {
     char *spool = file_folder(job->settings->state);
     struct problems problems = {0};
-    job->export = export_open(job->export_path, file_exists(spool) ? spool : NULL,
+    job->export = export_open(job->export_path, job->lock && file_exists(spool) ? spool : NULL,
                               mapping_dialect(job->mapping), &job->fault);
     free(spool);
     if (!job->export)

@@ -93,7 +93,9 @@ static void cell_read(const struct mapping *mapping, const struct export_record 
         return;
     }
     const struct export_cell *cell = &record->cells[index];
-    view->raw = span_of(cell->bytes, cell->length);
+    view->raw = (struct span){.bytes = cell->bytes,
+                              .length = cell->length,
+                              .ascii = cell->ascii || bytes_are_ascii(cell->bytes, cell->length)};
     view->trimmed = span_trim(view->raw);
     view->is_empty = cell_means_empty(mapping, view->trimmed);
 }
@@ -124,6 +126,8 @@ static const struct {
 };
 
 /* "a NUL byte in column 3 (LAST_NAME)"; lives in the row's arena. */
+enum { REFED_CELLS = 5 }; /* _line, _field, _code, _reason, _fix: not the export's own */
+
 static const char *damage_message(struct mapper *mapper, const struct export_record *record)
 {
     const struct mapping *mapping = mapper->mapping;
@@ -131,7 +135,9 @@ static const char *damage_message(struct mapper *mapper, const struct export_rec
     text_reset(text);
     text_add(text, damages[record->damage].words);
     if (record->damage == RECORD_RAGGED) {
-        text_addf(text, " (%zu, not %zu)", record->cell_count, mapping->heading_count);
+        size_t added = mapping->is_refed && record->cell_count > REFED_CELLS ? REFED_CELLS : 0;
+        text_addf(text, " (%zu, not %zu)", record->cell_count - added,
+                  mapping->heading_count - added);
     } else {
         text_addf(text, " in column %zu", record->damage_cell + 1);
         if (record->damage_cell < mapping->heading_count) {

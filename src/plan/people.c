@@ -37,6 +37,12 @@ static uint32_t index_at(const struct people *people, const struct short_tag *ta
     return (uint32_t)((uint64_t)tag->word[0] * people->slot_count >> 32);
 }
 
+void people_expect(const struct people *people, const struct short_tag *tag)
+{
+    if (people->slots)
+        __builtin_prefetch(&people->slots[index_at(people, tag)], 1);
+}
+
 static void index_put(struct people *people, uint32_t number)
 {
     const struct short_tag *tag = &people->items[number].tag;
@@ -57,8 +63,8 @@ static void index_build(struct people *people)
     while (people->number_mask < people->limit)
         people->number_mask = people->number_mask << 1 | 1;
     for (uint32_t number = 1; number < people->count; number++) {
-        uint32_t ahead = number + AHEAD < people->count ? number + AHEAD : number;
-        __builtin_prefetch(&people->slots[index_at(people, &people->items[ahead].tag)], 1);
+        if (number + AHEAD < people->count)
+            people_expect(people, &people->items[number + AHEAD].tag);
         index_put(people, number);
     }
 }

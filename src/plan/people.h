@@ -80,6 +80,8 @@ uint32_t people_add(struct people *people, const struct digest *tag);
  * added.
  */
 uint32_t people_find(struct people *people, const struct short_tag *tag);
+/* Asks memory for the place of the index where this person will be looked for. */
+void people_expect(const struct people *people, const struct short_tag *tag);
 /* Frees the index; it is built again when somebody is looked for. */
 void people_seal(struct people *people);
 

@@ -66,6 +66,12 @@ void plan_know(struct plan *plan, const struct plan_known *known)
         mark_add(plan, number, known);
 }
 
+void plan_expect(const struct plan *plan, const struct digest *tag)
+{
+    struct short_tag wanted = tag_short(tag);
+    people_expect(plan->people, &wanted);
+}
+
 int plan_peek(const struct plan *plan, const struct digest *tag, struct digest *delivered,
               person_handle *handle)
 {

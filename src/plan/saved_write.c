@@ -201,11 +201,19 @@ static int path_check(const char *path, struct fault *fault)
 int saved_plan_write(const char *path, const struct saved_plan *plan, struct fault *fault)
 {
     struct sheet sheet = {.line = {0}};
-    if (path_check(plan->export_path, fault) < 0 || path_check(plan->mapping_path, fault) < 0 ||
-        file_draft_open(&sheet.draft, path, FAULT_FAILED, fault) < 0)
+    bool to_stdout = strcmp(path, "-") == 0;
+    if (path_check(plan->export_path, fault) < 0 || path_check(plan->mapping_path, fault) < 0)
+        return -1;
+    if (to_stdout)
+        sheet.draft.stream = stdout;
+    else if (file_draft_open(&sheet.draft, path, FAULT_FAILED, fault) < 0)
         return -1;
     digest_stream_init(&sheet.digest);
     plan_write(&sheet, plan);
     text_clear(&sheet.line);
-    return file_draft_publish(&sheet.draft, FAULT_FAILED, fault);
+    if (!to_stdout)
+        return file_draft_publish(&sheet.draft, FAULT_FAILED, fault);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return fault_set(fault, FAULT_FAILED, "the plan could not be written to standard output");
+    return 0;
 }

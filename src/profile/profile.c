@@ -86,7 +86,8 @@ void profile_body(const struct profile *profile, field_set sent, const char *tok
     struct json_writer writer;
     json_writer_init(&writer, out, 0);
     json_open_object(&writer);
-    json_put_member(&writer, "apiToken", token);
+    if (token)
+        json_put_member(&writer, "apiToken", token);
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!(sent & FIELD_BIT(f)))
             continue;

@@ -3,6 +3,7 @@
  * What libcurl does by itself and must not (failures.md, "Measured"): send a POST again, follow, trust the environment.
  */
 #include <curl/curl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,11 +44,30 @@ struct http {
 
 /* ---------------------------------------------------------------- what comes back */
 
+/*
+ * Bytes that nobody asked for, waiting on a kept connection (a second answer, a 408 before closing, or its end), would be
+ * taken for the answer to the next person.
+ */
+static bool has_stray_input(CURL *easy)
+{
+    long connects = 0;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+    if (connects || socket == CURL_SOCKET_BAD)
+        return false;
+    struct pollfd waiting = {.fd = socket, .events = POLLIN};
+    return poll(&waiting, 1, 0) > 0;
+}
+
+/* Called when the connection is there and before a byte of the request leaves; a second time in a transfer is libcurl's own re-sending. */
 static int guard_resend(void *slot_pointer, char *primary_ip, char *local_ip, int primary_port,
                         int local_port)
 {
     (void)primary_ip, (void)local_ip, (void)primary_port, (void)local_port;
     struct slot *slot = slot_pointer;
+    if (slot->sends == 0 && has_stray_input(slot->easy))
+        return CURL_PREREQFUNC_ABORT;
     return slot->sends++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

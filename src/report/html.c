@@ -32,15 +32,18 @@ static const char style[] =
     "\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:1rem 0}"
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
-    ".scroll{overflow:auto;max-height:32rem;margin:.5rem 0 1rem}table{border-collapse:collapse;"
+    "@media (min-width:50rem){dl{grid-template-columns:max-content 1fr max-content 1fr}}\n"
+    ".scroll{overflow-x:auto;margin:.5rem 0 1rem}#nights~.scroll{overflow:auto;max-height:24rem}"
+    "table{border-collapse:collapse;"
     "min-width:24rem}caption{text-align:left;color:var(--soft);padding:.25rem 0}\n"
     "th,td{text-align:left;vertical-align:top;padding:.2rem 1.2rem .2rem 0;"
     "border-bottom:1px solid var(--rule);overflow-wrap:break-word}td{max-width:26rem}"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap;position:sticky;top:0;"
     "background:var(--paper)}tbody th{font-weight:500}\n"
-    ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-    "svg{display:block;width:100%;height:auto;margin:.5rem 0}svg text{fill:var(--ink);"
-    "font:12px system-ui,sans-serif}\n"
+    ".n{text-align:right;font-variant-numeric:tabular-nums}.n,.d{white-space:nowrap}\n"
+    "section{overflow-x:auto}svg{display:block;width:100%;min-width:34rem;height:auto;"
+    "margin:.5rem 0}svg text{fill:var(--ink);"
+    "font:10.5px system-ui,sans-serif}\n"
     ".f-new{fill:var(--new)}.f-changed{fill:var(--changed)}.f-unchanged{fill:var(--unchanged)}"
     ".f-left{fill:var(--left)}.f-rejected{fill:var(--rejected)}.f-repeated{fill:var(--repeated)}"
     ".f-held{fill:var(--held)}.f-good{fill:var(--good)}\n"
@@ -49,8 +52,8 @@ static const char style[] =
     ".trend{fill:none;stroke:var(--new);stroke-width:1.5}.dot{fill:var(--new)}\n"
     "@media print{body{max-width:none;padding:0;font-size:10.5pt}"
     ".verdict,svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    "tr,svg,figure{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible;max-height:"
-    "none}thead th{position:static}}\n"
+    "tr,svg,figure{break-inside:avoid}h2{break-after:avoid}.scroll,#nights~.scroll{"
+    "overflow:visible;max-height:none}thead th{position:static}}\n"
     "</style>\n";
 
 static const char *verdict_class(const struct report *report)
@@ -135,45 +138,59 @@ static void write_header(struct page *page)
 
 /* ---- guards */
 
-static const char *guard_state(const struct guard_verdict *verdict, const char **css_class)
+static const char *guard_state(enum guard guard, const struct guard_verdict *verdict,
+                               const char **css_class)
 {
+    bool has_limit = guard != GUARD_AGE || verdict->limit > 0;
     *css_class = verdict->ignored ? "warn" : (!verdict->passed ? "bad" : "good");
     if (verdict->ignored)
-        return "passed this once";
+        return "\xe2\x9a\xa0 passed this once";
     if (!verdict->passed)
-        return "tripped";
-    if (verdict->applies)
-        return "within its limit";
+        return "\xe2\x9c\x98 tripped";
+    if (verdict->applies && has_limit)
+        return "\xe2\x9c\x93 passed";
     *css_class = "dim";
     return "does not apply";
 }
 
-static void table_decimal(struct page *page, double number)
+/* A figure with its unit; nothing where a guard asks yes or no. */
+static void table_figure(struct page *page, enum guard guard, bool is_judged, double number)
 {
+    static const char *const units[GUARD_COUNT] = {
+        [GUARD_ROWS] = "",   [GUARD_AGE] = " h",      [GUARD_NEW] = " %",   [GUARD_CHANGED] = " %",
+        [GUARD_GONE] = " %", [GUARD_REJECTED] = " %", [GUARD_FIELD] = " %", [GUARD_MAPPING] = " %"};
+    bool is_shown = is_judged && units[guard] && number > -1e15 && number < 1e15;
     text_add(page->out, "<td class=\"n\">");
-    coordinate_add(page->out, number > -1e15 && number < 1e15 ? number : 0);
+    if (is_shown) {
+        coordinate_add(page->out, number);
+        text_add(page->out, units[guard]);
+    }
     text_add(page->out, "</td>");
+}
+
+static void write_guard(struct page *page, enum guard guard)
+{
+    const struct guard_verdict *verdict = &page->report->guards.of[guard];
+    const char *css_class, *state = guard_state(guard, verdict, &css_class);
+    bool is_judged = !text_is(css_class, "dim");
+    table_row_open(page, guard_name(guard));
+    table_figure(page, guard, is_judged, verdict->value);
+    table_figure(page, guard, is_judged, verdict->limit);
+    text_addf(page->out, "<td class=\"%s d\">%s</td>", css_class, state);
+    table_cell(page, verdict->text);
+    table_row_close(page);
 }
 
 static void write_guards(struct page *page)
 {
     static const char *const headings[] = {"Guard",   "#Value",   "#Limit",
                                            "Verdict", "In words", NULL};
-    const struct report *report = page->report;
-    if (!report->has_guards)
+    if (!page->report->has_guards)
         return;
     html_section_open(page, "guards", "Guards");
     table_open(page, "Limits judged on the whole plan before anything is sent", headings);
-    for (int i = 0; i < GUARD_COUNT; i++) {
-        const struct guard_verdict *verdict = &report->guards.of[i];
-        const char *css_class, *state = guard_state(verdict, &css_class);
-        table_row_open(page, guard_name((enum guard)i));
-        table_decimal(page, verdict->value);
-        table_decimal(page, verdict->limit);
-        text_addf(page->out, "<td class=\"%s\">%s</td>", css_class, state);
-        table_cell(page, verdict->text);
-        table_row_close(page);
-    }
+    for (int i = 0; i < GUARD_COUNT; i++)
+        write_guard(page, (enum guard)i);
     table_close(page);
     html_section_close(page);
 }
@@ -192,7 +209,7 @@ static void write_cause(struct page *page, const struct cause *cause)
     text_reset(&words);
     lines_add(&words, cause->lines, cause->line_count, cause->count, REASON_LINES);
     table_cell(page, text_string(&words));
-    table_cell(page, reason->since ? reason->since : "");
+    table_date(page, reason->since);
     table_cell(page, reason->fix ? reason->fix : "");
     table_row_close(page);
     text_clear(&words);

@@ -100,6 +100,13 @@ void table_cell(struct page *page, const char *string)
     text_add(page->out, "</td>");
 }
 
+void table_date(struct page *page, const char *date)
+{
+    text_add(page->out, "<td class=\"d\">");
+    html_text(page, date ? date : "");
+    text_add(page->out, "</td>");
+}
+
 void table_number(struct page *page, uint64_t number)
 {
     text_add(page->out, "<td class=\"n\">");

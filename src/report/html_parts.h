@@ -25,6 +25,7 @@ void html_section_close(struct page *page);
 void table_open(struct page *page, const char *caption, const char *const headings[]);
 void table_row_open(struct page *page, const char *heading); /* the row's own heading */
 void table_cell(struct page *page, const char *string);
+void table_date(struct page *page, const char *date); /* never broken; may be NULL */
 void table_number(struct page *page, uint64_t number);
 void table_row_close(struct page *page);
 void table_close(struct page *page);

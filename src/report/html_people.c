@@ -73,12 +73,12 @@ static void parts_table(struct page *page, const char *caption, const struct par
         plain_name_add(&words, parts[i].name);
         table_row_open(page, text_string(&words));
         table_number(page, parts[i].count);
-        text_reset(&words);
         if (usual) {
-            usual_add(usual[0], usual[1], &words);
-            if (usual_excludes(&page->report->usual, usual[0], usual[1], parts[i].count))
-                text_add(&words, ": unusual");
-            table_cell(page, text_string(&words));
+            bool is_unusual =
+                usual_excludes(&page->report->usual, usual[0], usual[1], parts[i].count);
+            text_add(page->out, is_unusual ? "<td class=\"warn\">" : "<td>");
+            usual_add(usual[0], usual[1], page->out);
+            text_add(page->out, is_unusual ? ": unusual</td>" : "</td>");
         }
         table_row_close(page);
         text_clear(&words);

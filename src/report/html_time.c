@@ -33,15 +33,33 @@ static double night_minutes(const struct report_night *night)
 {
     return (double)night->duration_ms / 60000;
 }
+static double night_seconds(const struct report_night *night)
+{
+    return (double)night->duration_ms / 1000;
+}
 
-static const struct trend {
+struct trend {
     const char *name;
     double (*value)(const struct report_night *night);
-} trends[] = {{"New", night_fresh},
-              {"Changed", night_changed},
-              {"Rejected", night_rejected},
-              {"Gone", night_gone},
-              {"Minutes", night_minutes}};
+};
+enum { TRENDS = 5, TREND_TIME = TRENDS - 1 };
+
+/* Minutes, or seconds where every run was too short for them. */
+static void trends_choose(const struct report_night *nights, size_t count,
+                          struct trend trends[TRENDS])
+{
+    static const struct trend usual[TRENDS] = {{"New", night_fresh},
+                                               {"Changed", night_changed},
+                                               {"Rejected", night_rejected},
+                                               {"Gone", night_gone},
+                                               {"Minutes", night_minutes}};
+    double longest = 0;
+    for (size_t i = 0; i < count; i++)
+        longest = fmax(longest, night_minutes(&nights[i]));
+    memcpy(trends, usual, sizeof usual);
+    if (longest < 2)
+        trends[TREND_TIME] = (struct trend){"Seconds", night_seconds};
+}
 
 static int by_number(const void *left, const void *right)
 {
@@ -75,6 +93,24 @@ static double span_x(const struct span *span, int64_t wall_ms)
     return CHART_LEFT + part * (CHART_WIDTH - CHART_LEFT - 70);
 }
 
+/* What the line's full height stands for: one night far above all others (a first load) does not flatten the rest. */
+static double trend_height(const struct trend *trend, const struct report_night *nights,
+                           size_t count)
+{
+    int64_t sorted[HTML_NIGHTS];
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = llround(trend->value(&nights[i]) * 10);
+    qsort(sorted, count, sizeof *sorted, by_number);
+    double highest = (double)sorted[count - 1] / 10;
+    double usual = (double)sorted[count - 1 - (count - 1) / 10] / 10;
+    return fmax(1, usual > 0 ? fmin(highest, 3 * usual) : highest);
+}
+
+static double trend_y(double value, const struct span *span)
+{
+    return 44 - 38 * fmin(1, value / span->most);
+}
+
 static void trend_draw(struct page *page, const struct trend *trend,
                        const struct report_night *nights, size_t count, const struct span *span)
 {
@@ -84,14 +120,14 @@ static void trend_draw(struct page *page, const struct trend *trend,
         text_addf(page->out, "%s", broken ? "M" : "L");
         coordinate_add(page->out, span_x(span, nights[i].ended_ms));
         text_add_byte(page->out, ' ');
-        coordinate_add(page->out, 44 - 38 * trend->value(&nights[i]) / span->most);
+        coordinate_add(page->out, trend_y(trend->value(&nights[i]), span));
     }
     text_add(page->out, "\"/>\n");
     for (size_t i = count; i-- > 0;) { /* a dot for each night: one between two gaps has no line */
         text_add(page->out, "<circle class=\"dot\" r=\"1.8\" cx=\"");
         coordinate_add(page->out, span_x(span, nights[i].ended_ms));
         text_add(page->out, "\" cy=\"");
-        coordinate_add(page->out, 44 - 38 * trend->value(&nights[i]) / span->most);
+        coordinate_add(page->out, trend_y(trend->value(&nights[i]), span));
         text_add(page->out, "\"/>\n");
     }
 }
@@ -108,7 +144,7 @@ static void trend_write(struct page *page, const struct trend *trend,
     clock_utc(span.to_ms, last);
     for (size_t i = 0; i < count; i++)
         highest = fmax(highest, trend->value(&nights[i]));
-    span.most = fmax(1, highest);
+    span.most = trend_height(trend, nights, count);
     text_addf(&words, "%s in the last %zu finished runs, %.10s to %.10s; highest ", trend->name,
               count, first, last);
     coordinate_add(&words, highest);
@@ -126,12 +162,16 @@ static void trend_write(struct page *page, const struct trend *trend,
     text_clear(&words);
 }
 
-static void nights_table(struct page *page, const struct report_night *nights, size_t count)
+static void nights_table(struct page *page, const struct report_night *nights, size_t count,
+                         const struct trend *time)
 {
-    static const char *const headings[] = {"Ended (UTC)", "#New",     "#Changed", "#Rejected",
-                                           "#Gone",       "#Minutes", NULL};
+    bool in_minutes = time->value == night_minutes;
+    const char *const headings[] = {"Ended (UTC)", "#New",  "#Changed",
+                                    "#Rejected",   "#Gone", in_minutes ? "#Minutes" : "#Seconds",
+                                    NULL};
     html_element(page, "p", "dim",
-                 "The lines are broken where runs are missing; on the right is the last run.");
+                 "The lines are broken where runs are missing, and cut off at three times what is "
+                 "usual; on the right is the last run.");
     table_open(page, "Finished runs, the newest first", headings);
     for (size_t i = 0; i < count; i++) {
         char utc[32];
@@ -142,7 +182,7 @@ static void nights_table(struct page *page, const struct report_night *nights, s
         table_number(page, nights[i].rejected);
         table_number(page, nights[i].gone);
         text_add(page->out, "<td class=\"n\">");
-        coordinate_add(page->out, night_minutes(&nights[i]));
+        coordinate_add(page->out, time->value(&nights[i]));
         text_add(page->out, "</td>");
         table_row_close(page);
     }
@@ -155,10 +195,12 @@ void html_nights(struct page *page, const struct report_night *nights, size_t co
         return;
     if (count > HTML_NIGHTS)
         count = HTML_NIGHTS;
+    struct trend trends[TRENDS];
+    trends_choose(nights, count, trends);
     html_section_open(page, "nights", "Earlier runs");
-    for (size_t i = 0; i < sizeof trends / sizeof *trends; i++)
+    for (size_t i = 0; i < TRENDS; i++)
         trend_write(page, &trends[i], nights, count);
-    nights_table(page, nights, count);
+    nights_table(page, nights, count, &trends[TREND_TIME]);
     html_section_close(page);
 }
 
@@ -176,7 +218,7 @@ static void columns_draw(struct page *page, const struct column columns[], size_
     double most = fmax(1, limit), room = (double)(CHART_WIDTH - CHART_LEFT);
     for (size_t i = 0; i < count; i++)
         most = fmax(most, columns[i].value);
-    double step = room / (double)count, scale = (CHART_FLOOR - 10) / most;
+    double step = fmin(room / (double)count, 60), scale = (CHART_FLOOR - 10) / most;
     struct text words = {0};
     coordinate_add(&words, most);
     chart_words(page, "end", CHART_LEFT - 6, 16, text_string(&words));
@@ -255,8 +297,8 @@ void html_minutes(struct page *page)
     size_t count = minutes_columns(push, used, each, columns);
     struct text words = {0};
     text_addf(&words,
-              "%" PRIu64 " requests in %zu minutes, %" PRIu64 " of them answered 429 (red). ",
-              push->requests, used, push->by_status[429]);
+              "%" PRIu64 " requests in %zu minute%s, %" PRIu64 " of them answered 429 (red). ",
+              push->requests, used, used == 1 ? "" : "s", push->by_status[429]);
     if (page->report->rate > 0) {
         text_add(&words, "The dashed line is the limit, ");
         coordinate_add(&words, page->report->rate * 60);

@@ -278,7 +278,7 @@ static void add_sentences(struct summary *summary, enum colour colour, const cha
 {
     for (size_t i = 0; i < count && i < most; i++)
         screen_add(&summary->screen, colour, i ? "" : label, sentences[i],
-                   summary->detail->paragraph);
+                   summary->detail->paragraph + 1);
 }
 
 static void add_rest(struct summary *summary)

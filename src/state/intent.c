@@ -281,6 +281,14 @@ static int adopt_person(struct state *state, const struct intent *from,
     return delivery_store(state, person.id, delivery, fault);
 }
 
+int state_adopt_begin(struct state *state, struct fault *fault)
+{
+    int entered = change_begin(state, fault);
+    if (entered < 0)
+        return -1;
+    return change_end(state, entered, counter_move(state, fault), fault);
+}
+
 int state_adopt(struct state *state, const struct intent *person, const struct fingerprints *prints,
                 const uint64_t *aliases, size_t alias_count, int64_t wall_ms, struct fault *fault)
 {
@@ -289,8 +297,5 @@ int state_adopt(struct state *state, const struct intent *person, const struct f
     int entered = change_begin(state, fault);
     if (entered < 0)
         return -1;
-    int result = counter_move(state, fault);
-    if (result == 0)
-        result = adopt_person(state, person, &delivery, fault);
-    return change_end(state, entered, result, fault);
+    return change_end(state, entered, adopt_person(state, person, &delivery, fault), fault);
 }

@@ -46,7 +46,7 @@ int sql_damaged(const struct sql *sql, const char *what, struct fault *fault)
             path);
     return fault_set(
         fault, FAULT_STATE,
-        "the state %s is damaged: %s. Nothing was changed. Restore a backup (both FILE and "
+        "the state %s is damaged: %s. It is left as it is. Restore a backup (both FILE and "
         "FILE.key); or move %s and what begins with its name aside, all but %s.key, and then "
         "either "
         "run 'opspush adopt EXPORT' (the people of the export count as delivered as they are) or "

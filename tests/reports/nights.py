@@ -39,35 +39,45 @@ def member(number, chance):
     return person(number, TYPE=kind, **KEYS)
 
 
-def live(w, nights=60, count=200, last_options=(), last_rows=None):
-    """Pushes night after night; gives the outcome of the last one. The sandbox must run."""
+def script(w):
+    """What the sandbox does to the people who are new in the last night: throttled, late, refused."""
+    lines = [f"id={person(number)['ID']} 429:retry-after=1 1" for number in range(901, 907)]
+    lines += [f"id={person(number)['ID']} late:ms={ms} 1" for number, ms in ((907, 40), (908, 90), (909, 350), (910, 900))]
+    lines += [f"id={person(911)['ID']} 9019 9"]
+    return w.write("script", "\n".join(lines) + "\n")
+
+
+def change(rows, night, chance):
+    """One ordinary night of the feed."""
+    for row in chance.sample(rows, chance.randint(3, 9)):
+        row[chance.choice(["CITY", "CITY", "LAST"])] = f"Changed{night}"
+    for _ in range(chance.randint(0, 2)):
+        rows.pop(chance.randrange(len(rows)))
+    for row in rows:
+        row["EMAIL"] = row["EMAIL"] or f"back{row['ID']}@example.edu"
+    for row in chance.sample(rows, chance.randint(0, 2)):
+        row["EMAIL"] = ""
+
+
+def live(w, nights=60, count=200, last_options=()):
+    """Pushes night after night; gives the outcome of the last one. The sandbox must run, with script()."""
     chance = random.Random(1566)
     w.mapping(fields=FIELDS)
     rows = [member(number, chance) for number in range(1, count + 1)]
-    next_number = count + 1
-    done = None
+    next_number, done = count + 1, None
     for night in range(nights):
+        last = night == nights - 1
         if night in ABSENT:
             continue
-        if night:
-            for row in chance.sample(rows, chance.randint(3, 9)):
-                row[chance.choice(["CITY", "CITY", "LAST"])] = f"Changed{night}"
-            for _ in range(14 if night == TERM_START else chance.randint(0, 2)):
-                rows.append(member(next_number, chance))
-                next_number += 1
-            for _ in range(chance.randint(0, 2)):
-                rows.pop(chance.randrange(len(rows)))
-        for row in rows:
-            row["EMAIL"] = row["EMAIL"] or f"back{night}@example.edu"
-        for row in chance.sample(rows, chance.randint(0, 2)):
-            row["EMAIL"] = ""
-        last = night == nights - 1
-        if last and last_rows:
-            last_rows(rows)
-        export = w.export(rows, heading=COLUMNS)
         options = list(last_options) if last else ["--rate", "none"]
-        if night == 0:
+        if night:
+            change(rows, night, chance)
+            newcomers = 14 if night == TERM_START else chance.randint(0, 2)
+            numbers = range(901, 919) if last else range(next_number, next_number + newcomers)
+            next_number += newcomers
+            rows += [member(number, chance) for number in numbers]
+        else:
             options.append("--first-load")
-        done = w.run("push", export, "--json", *options, environment=on_night(night))
-        assert done.exit in (0, 3), (night, done.exit, done.err, done.out[-2000:])
+        done = w.run("push", w.export(rows, heading=COLUMNS), "--json", *options, environment=on_night(night))
+        assert done.exit in (0, 3), (night, done.exit, done.err)
     return done

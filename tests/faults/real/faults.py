@@ -102,14 +102,14 @@ def main():
         for (group, name, _), results in run_all(pool, arguments, tests):
             for result in results:
                 merge(figures, result.figures)
-            trouble = [r.trouble for r in results if r.trouble]
+            trouble, skips = [r.trouble for r in results if r.trouble], [r.skip for r in results if r.skip]
             took = f" ({sum(r.seconds for r in results):.1f} s)" if arguments.slow else ""
             if trouble:
                 failed += 1
                 print(f"FAIL {group}: {name}{took}\n" + "\n".join(trouble))
-            elif results[0].skip:
+            elif skips:
                 skipped += 1
-                print(f"skip {group}: {name}: {results[0].skip}")
+                print(f"skip {group}: {name}: {skips[0]}")
             else:
                 passed += 1
                 print(f"ok   {group}: {name}{took}")

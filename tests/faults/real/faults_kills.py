@@ -32,19 +32,18 @@ def first_night(w, count):
 def killed_at(w, export, rows, point, ready):
     call, k = point
     ready()
-    before = len(w.server.deliveries())
     done = w.strace(export, f"{call}:signal=SIGKILL:when={k}", options=LOOSE)
     if done.exit == 0:  # how often a group is committed depends on the moment: this call came once less
         return
     assert done.exit in (-9, 137), f"not killed: exit {done.exit}, {done.err}"
     w.figure("kills at a system call")
-    again = w.server.repeated()
-    if k % 5 == 0:  # and once more on the way back
+    again, twice = w.server.repeated(), k % 5 == 0
+    if twice:  # and once more on the way back
         done = w.strace(export, f"{call}:signal=SIGKILL:when={max(1, k // 2)}", options=LOOSE)
         w.figure("kills during the run after a kill", done.exit in (-9, 137))
-    assert len(w.server.deliveries()) >= before
-    w.converge(export, rows, repeats=GROUP, options=LOOSE)
-    w.figure("most people sent again after a kill", w.server.repeated() - again, most=True)
+    w.converge(export, rows, repeats=2 * GROUP if twice else GROUP, options=LOOSE)
+    if not twice:
+        w.figure("most people sent again after a kill", w.server.repeated() - again, most=True)
 
 
 def kill_points(w, export, every):
@@ -70,13 +69,9 @@ def D1_a_kill_at_any_system_call_of_a_second_night_loses_nobody(w, mine):
     rows = second_night(count)
     export = w.export(rows)
     points = kill_points(w, export, 1 if w.full else 3)
-
-    def ready():
-        """State and server as after the first night: its unchanged people are sent by nobody again."""
-        w.restore_state()
-
+    # the server forgets with each point: those who are unchanged since the first night must not be asked for
     changed = [row for row in rows if row["CITY"] == "Canarytown" or int(row["ID"][1:]) > count]
-    try_points(w, mine(points), lambda point: killed_at(w, export, changed, point, ready))
+    try_points(w, mine(points), lambda point: killed_at(w, export, changed, point, w.restore_state))
 
 
 # ---------------------------------------------------------------- as the server directs

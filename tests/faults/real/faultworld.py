@@ -211,8 +211,7 @@ class FaultWorld(World):
             command += ["-e", "inject=" + injection]
         command += self.command("push", export, "--rate", "none", "--first-load", "--json", *options)
         done = subprocess.run(command, capture_output=True, env=self.environment(), timeout=seconds, cwd=self.folder)
-        if b"ptrace" in done.stderr and b"not permitted" in done.stderr:
-            raise Skip("ptrace is forbidden here")
+        check_traced(done)
         out = Outcome(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
         self.said += [out.out, out.err]
         return out
@@ -224,10 +223,11 @@ class FaultWorld(World):
     def count_calls(self, export, names, options=(), speed=0):
         """How often a push makes each of these system calls."""
         trace = self.path("trace")
-        done = subprocess.run([*self.tracer(trace, speed), "-e", "trace=" + ",".join(names), *self.command("push", export, "--rate", "none", "--first-load", *options)],
+        push = self.command("push", export, "--rate", "none", "--first-load", *options)
+        done = subprocess.run([*self.tracer(trace, speed), "-e", "trace=" + ",".join(names), *push],
                               capture_output=True, env=self.environment(), timeout=120, cwd=self.folder)
-        if done.returncode != 0:
-            raise Skip("strace cannot trace here: " + done.stderr.decode(errors="replace")[:200])
+        check_traced(done)
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
         counts = {}
         with open(trace, encoding="utf-8", errors="replace") as stream:
             for line in stream:
@@ -342,6 +342,12 @@ class FaultWorld(World):
         if self.server:
             self.server.end()
         super().close()
+
+
+def check_traced(done):
+    """strace's own words say that it may not trace here."""
+    if b"strace: " in done.stderr and (b"ptrace" in done.stderr or b"not permitted" in done.stderr):
+        raise Skip("strace may not trace here: " + done.stderr.decode(errors="replace").splitlines()[0])
 
 
 def wait_until(true, seconds=10, what="it"):

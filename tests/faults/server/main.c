@@ -12,6 +12,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,24 +110,18 @@ static bool listener_start(struct listener *listener)
 
 /* ---------------------------------------------------------------- what the harness says */
 
-static struct timespec in_ms(unsigned long ms)
+static const char *await(struct service *service, const unsigned *count, const char *words)
 {
+    unsigned long wanted, ms;
     struct timespec until;
+    int late = 0;
+    if (sscanf(words, "%lu %lu", &wanted, &ms) != 2)
+        return "two numbers are needed";
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (time_t)(ms / 1000);
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    return until;
-}
-
-static const char *await(struct service *service, const unsigned *count, const char *words)
-{
-    unsigned long wanted, ms;
-    int late = 0;
-    if (sscanf(words, "%lu %lu", &wanted, &ms) != 2)
-        return "two numbers are needed";
-    struct timespec until = in_ms(ms);
     pthread_mutex_lock(&service->guard);
     while (*count < wanted && !late)
         late = pthread_cond_timedwait(&service->changed, &service->guard, &until);
@@ -135,14 +130,22 @@ static const char *await(struct service *service, const unsigned *count, const c
     return reached ? "ok" : "late";
 }
 
-/* Waits for the connections of a program that has ended: what they still bring must not count among the next one's requests. */
-static void clear(struct service *service)
+static bool is_quiet(struct service *service, const struct listener *listener)
 {
-    struct timespec until = in_ms(CLEAR_MS);
-    int late = 0;
+    struct pollfd waiting = {.fd = listener->descriptor, .events = POLLIN};
     pthread_mutex_lock(&service->guard);
-    while (service->live && !late)
-        late = pthread_cond_timedwait(&service->changed, &service->guard, &until);
+    bool quiet = service->live == 0;
+    pthread_mutex_unlock(&service->guard);
+    return quiet && poll(&waiting, 1, 0) == 0;
+}
+
+/* Waits for the connections of a program that has ended: what they still bring must not count among the next one's requests. */
+static void clear(struct service *service, const struct listener *listener)
+{
+    struct timespec pause = {.tv_nsec = 1000000};
+    for (int i = 0; i < CLEAR_MS && !is_quiet(service, listener); i++)
+        nanosleep(&pause, NULL);
+    pthread_mutex_lock(&service->guard);
     service->requests = service->holding = 0;
     service->clearings++;
     pthread_mutex_unlock(&service->guard);
@@ -166,7 +169,7 @@ static const char *obey(struct service *service, struct listener *listener, cons
     if (strncmp(line, "held ", 5) == 0)
         return await(service, &service->holding, line + 5);
     if (strcmp(line, "clear") == 0)
-        clear(service);
+        clear(service, listener);
     else if (strcmp(line, "release") == 0)
         release(service);
     else if (strcmp(line, "down") == 0)

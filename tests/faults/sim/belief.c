@@ -12,15 +12,15 @@ enum expectation belief_expect(int person, const struct night_plan *plan)
 {
     const struct belief *belief = &sim->beliefs[person];
     uint64_t mark = sim->world.people[person].payload.mark;
+    bool is_held = belief->refused == mark && !plan->retry_refused;
+    bool may_be_held = (belief->may_be_refused || is_held) && !plan->retry_refused;
     if (!belief->is_certain)
-        return belief->must_send ? EXPECT_SENT : EXPECT_ANY;
-    if (belief->is_unsettled)
-        return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
-    if (belief->delivered == mark)
+        return belief->must_send && !may_be_held ? EXPECT_SENT : EXPECT_ANY;
+    if (!belief->is_unsettled && belief->delivered == mark)
         return plan->full ? EXPECT_CHANGED : plan->refresh ? EXPECT_ANY : EXPECT_UNCHANGED;
-    if (belief->refused == mark && !plan->retry_refused)
+    if (is_held)
         return EXPECT_HELD;
-    if (belief->may_be_refused && !plan->retry_refused)
+    if (may_be_held)
         return EXPECT_ANY;
     return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
 }
@@ -50,8 +50,9 @@ static enum ending ending_without_answer(bool may_have_it)
 static bool was_about_token(const struct entry *entry)
 {
     const struct watch *watch = &sim->watch;
-    return watch->is_over && (watch->suspects[0] == entry->person || watch->suspects[1] == entry->person ||
-                              entry->end_ms >= watch->over_ms);
+    return watch->is_over &&
+           (watch->suspects[0] == entry->person || watch->suspects[1] == entry->person ||
+            entry->end_ms >= watch->over_ms);
 }
 
 enum ending log_ending(int person, int *attempts)
@@ -74,7 +75,8 @@ enum ending log_ending(int person, int *attempts)
         deferrals += class == CLASS_DEFERRED;
         if (class == CLASS_ACCEPTED)
             ending = ENDING_ACCEPTED;
-        else if (class == CLASS_REFUSED || (class == CLASS_DEFERRED && deferrals > 1) || class == CLASS_SUSPECT)
+        else if (class == CLASS_REFUSED || (class == CLASS_DEFERRED && deferrals > 1) ||
+                 class == CLASS_SUSPECT)
             ending = ENDING_REFUSED;
         else
             ending = ending_without_answer(may_have_it);
@@ -101,15 +103,15 @@ static void settle(int person, enum ending ending, uint64_t mark)
     struct belief *belief = &sim->beliefs[person];
     switch (ending) {
     case ENDING_ACCEPTED:
-        *belief = (struct belief){.is_certain = true, .delivered = mark, .was_accepted = true, .is_gone = belief->is_gone};
+        *belief = (struct belief){.is_certain = true,
+                                  .delivered = mark,
+                                  .was_accepted = true,
+                                  .is_gone = belief->is_gone};
         return;
     case ENDING_REFUSED:
         belief->refused = mark;
-        belief->was_doubted |= belief->intent == mark || log_holds_doubt(person);
-        if (belief->intent == mark) {
-            belief->is_unsettled = belief->must_send = false;
-            belief->intent = 0;
-        }
+        if (log_holds_doubt(person))
+            belief->is_unsettled = belief->must_send = true;
         return;
     case ENDING_UNKNOWN:
         belief->is_unsettled = belief->must_send = true;
@@ -154,7 +156,8 @@ void beliefs_after_crash(const struct night_plan *plan)
         int attempts;
         enum ending ending = log_ending(i, &attempts);
         enum expectation expected = is_valid(i) ? belief_expect(i, plan) : EXPECT_UNCHANGED;
-        bool is_recorded = entry && entry->answered && sim->steady_ms - entry->end_ms > FLUSH_MS && !sim->had_io_error;
+        bool is_recorded = entry && entry->answered && sim->steady_ms - entry->end_ms > FLUSH_MS &&
+                           !sim->had_io_error;
         if (entry && ending == ENDING_ACCEPTED && is_recorded) {
             settle(i, ending, entry->mark);
         } else if (entry) {

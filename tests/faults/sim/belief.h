@@ -8,7 +8,14 @@
 /* Exactly tonight's payload was accepted and recorded, and no option asks for more. */
 bool belief_is_settled(int person, const struct night_plan *plan);
 
-enum expectation { EXPECT_ANY, EXPECT_UNCHANGED, EXPECT_HELD, EXPECT_NEW, EXPECT_CHANGED, EXPECT_SENT };
+enum expectation {
+    EXPECT_ANY,
+    EXPECT_UNCHANGED,
+    EXPECT_HELD,
+    EXPECT_NEW,
+    EXPECT_CHANGED,
+    EXPECT_SENT
+};
 /* For a person whose row is valid tonight. */
 enum expectation belief_expect(int person, const struct night_plan *plan);
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const field_names[COLUMNS] = {"first_name", "last_name", "email", "city", "phone_cell"};
+static const char *const field_names[COLUMNS] = {"first_name", "last_name", "email", "city",
+                                                 "phone_cell"};
 
 static size_t put_utf8(unsigned code, char *out)
 {

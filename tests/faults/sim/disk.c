@@ -1,30 +1,13 @@
 /*
- * A disk in memory behind SQLite's VFS. Each file is two images: what the process sees, and what would survive. A sync makes them equal;
+ * A disk in memory. Each file is two images: what the process sees, and what would survive. A sync makes them equal;
  * a loss of power leaves a chance mixture of the two, sector by sector, so that unsynced writes are lost, torn and out of order.
  */
-#include <errno.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim.h"
+#include "disk.h"
 
-enum { FILES_MAX = 12, NAME_SIZE = 64, REGION_BYTES = 32768, REGIONS_MAX = 16 };
-
-struct image {
-    uint8_t *bytes;
-    size_t length, capacity;
-};
-
-struct disk_file {
-    char name[NAME_SIZE];
-    bool exists, survives; /* its name: now, and after a loss of power */
-    bool is_new;           /* made since the folder was synced: another one may bear the name still */
-    struct image now, safe;
-    uint8_t *dirty; /* by sector, since the last sync */
-    size_t dirty_capacity;
-    bool is_dirty;
-};
+enum { FILES_MAX = 12, REGIONS_MAX = 16, REGION_BYTES = 32768 };
 
 struct disk_copy {
     char name[NAME_SIZE];
@@ -36,18 +19,11 @@ static struct {
     struct disk_copy copies[FILES_MAX];
     size_t copy_count;
     uint8_t *regions[REGIONS_MAX];
-    uint64_t writes;
-    int last_error;
 } disk;
-
-struct handle {
-    sqlite3_file base;
-    struct disk_file *file;
-};
 
 /* ---------------------------------------------------------------- images */
 
-static void image_resize(struct image *image, size_t length)
+void image_resize(struct image *image, size_t length)
 {
     if (length > image->capacity) {
         size_t capacity = image->capacity ? image->capacity : 16384;
@@ -68,7 +44,7 @@ static void image_copy(struct image *to, const struct image *from)
         memcpy(to->bytes, from->bytes, from->length);
 }
 
-static void mark_dirty(struct disk_file *file, size_t from, size_t length)
+void file_mark_dirty(struct disk_file *file, size_t from, size_t length)
 {
     size_t last = (from + length + SECTOR - 1) / SECTOR;
     if (last > file->dirty_capacity) {
@@ -110,7 +86,7 @@ void disk_sync_folder(void)
 }
 
 /* As SQLite does on a real disk, the folder of a file that it made is synced with it. */
-static void file_sync(struct disk_file *file)
+void file_sync(struct disk_file *file)
 {
     if (file->is_new) {
         disk_sync_folder();
@@ -119,11 +95,12 @@ static void file_sync(struct disk_file *file)
     image_resize(&file->safe, file->now.length);
     for (size_t at = 0, sector = 0; at < file->now.length; at += SECTOR, sector++)
         if (sector_is_dirty(file, sector))
-            memcpy(file->safe.bytes + at, file->now.bytes + at, smaller(SECTOR, file->now.length - at));
+            memcpy(file->safe.bytes + at, file->now.bytes + at,
+                   smaller(SECTOR, file->now.length - at));
     file_clean(file);
 }
 
-static struct disk_file *file_find(const char *name, bool make)
+struct disk_file *file_find(const char *name, bool make)
 {
     struct disk_file *free_one = NULL;
     for (size_t i = 0; i < FILES_MAX; i++) {
@@ -142,7 +119,8 @@ static struct disk_file *file_find(const char *name, bool make)
 /* ---------------------------------------------------------------- crashes */
 
 /* One sector after a loss of power: the new one, the old one, or, where there was none, anything. */
-static void sector_settle(const struct disk_file *file, uint8_t *out, size_t at, size_t length, unsigned kept)
+static void sector_settle(const struct disk_file *file, uint8_t *out, size_t at, size_t length,
+                          unsigned kept)
 {
     bool is_new = sector_is_dirty(file, at / SECTOR) && dice_hits(&sim->wear, kept);
     const struct image *from = is_new ? &file->now : &file->safe;
@@ -162,7 +140,8 @@ static size_t length_settle(const struct disk_file *file)
     case 1:
         return safe;
     default:
-        return (size_t)dice_between(&sim->wear, (int64_t)smaller(now, safe), (int64_t)(now > safe ? now : safe));
+        return (size_t)dice_between(&sim->wear, (int64_t)smaller(now, safe),
+                                    (int64_t)(now > safe ? now : safe));
     }
 }
 
@@ -229,7 +208,6 @@ void disk_format(void)
         file_clean(file);
     }
     disk.copy_count = 0;
-    disk.writes = 0;
     disk_close_all();
 }
 
@@ -297,305 +275,27 @@ bool disk_is_synced(void)
     return !wal || !wal->is_dirty;
 }
 
-uint64_t disk_writes(void)
+/* ---------------------------------------------------------------- for the VFS */
+
+void file_make(struct disk_file *file)
 {
-    return disk.writes;
+    file->exists = file->is_new = true;
+    file->now.length = 0;
+    file_clean(file);
 }
 
-/* ---------------------------------------------------------------- the VFS: files */
-
-static bool is_oracles(const struct disk_file *file)
+void file_remove(struct disk_file *file)
 {
-    return strncmp(file->name, "state.db", strlen("state.db")) != 0;
-}
-
-/* 0, or what the disk says instead of doing its work. */
-static int disk_step(const struct disk_file *file, int io_error)
-{
-    const struct night_plan *plan = sim->plan;
-    if (is_oracles(file) || !sim->is_running)
-        return SQLITE_OK;
-    step();
-    bool fails = plan->io_error_step &&
-                 (plan->io_error_lasts ? sim->steps >= plan->io_error_step : sim->steps == plan->io_error_step);
-    if (!fails || io_error == SQLITE_OK)
-        return SQLITE_OK;
-    sim->had_io_error = true;
-    disk.last_error = plan->io_error;
-    return plan->io_error == ENOSPC && io_error == SQLITE_IOERR_WRITE ? SQLITE_FULL : io_error;
-}
-
-static struct disk_file *file_of(sqlite3_file *file)
-{
-    return ((struct handle *)file)->file;
-}
-
-static int on_close(sqlite3_file *file)
-{
-    (void)file;
-    return SQLITE_OK;
-}
-
-static int on_read(sqlite3_file *handle, void *out, int wanted, sqlite3_int64 from)
-{
-    const struct disk_file *file = file_of(handle);
-    size_t at = (size_t)from, length = (size_t)wanted;
-    size_t have = at < file->now.length ? smaller(length, file->now.length - at) : 0;
-    if (have)
-        memcpy(out, file->now.bytes + at, have);
-    if (have == length)
-        return SQLITE_OK;
-    memset((uint8_t *)out + have, 0, length - have);
-    return SQLITE_IOERR_SHORT_READ;
-}
-
-static int on_write(sqlite3_file *handle, const void *bytes, int length, sqlite3_int64 to)
-{
-    struct disk_file *file = file_of(handle);
-    int code = disk_step(file, SQLITE_IOERR_WRITE);
-    if (code != SQLITE_OK)
-        return code;
-    size_t end = (size_t)to + (size_t)length;
-    if (end > file->now.length)
-        image_resize(&file->now, end);
-    memcpy(file->now.bytes + to, bytes, (size_t)length);
-    mark_dirty(file, (size_t)to, (size_t)length);
-    disk.writes += !is_oracles(file);
-    return SQLITE_OK;
-}
-
-static int on_truncate(sqlite3_file *handle, sqlite3_int64 length)
-{
-    struct disk_file *file = file_of(handle);
-    int code = disk_step(file, SQLITE_IOERR_TRUNCATE);
-    if (code != SQLITE_OK)
-        return code;
-    image_resize(&file->now, (size_t)length);
-    return SQLITE_OK;
-}
-
-static int on_sync(sqlite3_file *handle, int flags)
-{
-    struct disk_file *file = file_of(handle);
-    int code = disk_step(file, SQLITE_IOERR_FSYNC);
-    (void)flags;
-    if (code != SQLITE_OK)
-        return code;
-    file_sync(file);
-    return SQLITE_OK;
-}
-
-static int on_size(sqlite3_file *handle, sqlite3_int64 *out)
-{
-    *out = (sqlite3_int64)file_of(handle)->now.length;
-    return SQLITE_OK;
-}
-
-static int on_lock(sqlite3_file *handle, int level)
-{
-    (void)handle, (void)level;
-    return SQLITE_OK;
-}
-
-static int on_reserved(sqlite3_file *handle, int *out)
-{
-    (void)handle;
-    *out = 0;
-    return SQLITE_OK;
-}
-
-static int on_control(sqlite3_file *handle, int what, void *value)
-{
-    (void)handle, (void)what, (void)value;
-    return SQLITE_NOTFOUND;
-}
-
-static int on_sector(sqlite3_file *handle)
-{
-    (void)handle;
-    return SECTOR;
-}
-
-static int on_traits(sqlite3_file *handle)
-{
-    (void)handle;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-}
-
-/* The index of the WAL lives in memory that ends with the process. */
-static int on_shm_map(sqlite3_file *handle, int region, int bytes, int make, void volatile **out)
-{
-    *out = NULL;
-    if (is_oracles(file_of(handle)) || region >= REGIONS_MAX || bytes > REGION_BYTES)
-        return SQLITE_IOERR_SHMMAP;
-    if (!disk.regions[region] && make)
-        disk.regions[region] = calloc(1, REGION_BYTES);
-    *out = disk.regions[region];
-    return SQLITE_OK;
-}
-
-static int on_shm_lock(sqlite3_file *handle, int from, int count, int flags)
-{
-    (void)handle, (void)from, (void)count, (void)flags;
-    return SQLITE_OK;
-}
-
-static void on_shm_barrier(sqlite3_file *handle)
-{
-    (void)handle;
-}
-
-static int on_shm_unmap(sqlite3_file *handle, int forget)
-{
-    (void)handle;
-    if (forget)
-        disk_close_all();
-    return SQLITE_OK;
-}
-
-static const sqlite3_io_methods methods = {.iVersion = 2,
-                                           .xClose = on_close,
-                                           .xRead = on_read,
-                                           .xWrite = on_write,
-                                           .xTruncate = on_truncate,
-                                           .xSync = on_sync,
-                                           .xFileSize = on_size,
-                                           .xLock = on_lock,
-                                           .xUnlock = on_lock,
-                                           .xCheckReservedLock = on_reserved,
-                                           .xFileControl = on_control,
-                                           .xSectorSize = on_sector,
-                                           .xDeviceCharacteristics = on_traits,
-                                           .xShmMap = on_shm_map,
-                                           .xShmLock = on_shm_lock,
-                                           .xShmBarrier = on_shm_barrier,
-                                           .xShmUnmap = on_shm_unmap};
-
-/* The oracle reads copies: without shared memory, in exclusive mode. */
-static const sqlite3_io_methods plain_methods = {.iVersion = 1,
-                                                 .xClose = on_close,
-                                                 .xRead = on_read,
-                                                 .xWrite = on_write,
-                                                 .xTruncate = on_truncate,
-                                                 .xSync = on_sync,
-                                                 .xFileSize = on_size,
-                                                 .xLock = on_lock,
-                                                 .xUnlock = on_lock,
-                                                 .xCheckReservedLock = on_reserved,
-                                                 .xFileControl = on_control,
-                                                 .xSectorSize = on_sector,
-                                                 .xDeviceCharacteristics = on_traits};
-
-/* ---------------------------------------------------------------- the VFS: names */
-
-static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *out, int flags, int *out_flags)
-{
-    struct handle *handle = (struct handle *)out;
-    struct disk_file *file = name ? file_find(name, true) : NULL;
-    (void)vfs;
-    handle->base.pMethods = NULL;
-    if (!file || (!file->exists && !(flags & SQLITE_OPEN_CREATE)))
-        return SQLITE_CANTOPEN;
-    int code = disk_step(file, SQLITE_CANTOPEN);
-    if (code != SQLITE_OK)
-        return code;
-    if (!file->exists) {
-        file->exists = file->is_new = true;
-        file->now.length = 0;
-        file_clean(file);
-    }
-    handle->file = file;
-    handle->base.pMethods = is_oracles(file) ? &plain_methods : &methods;
-    if (out_flags)
-        *out_flags = flags;
-    return SQLITE_OK;
-}
-
-static int on_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
-{
-    struct disk_file *file = file_find(name, false);
-    (void)vfs;
-    if (!file || !file->exists)
-        return SQLITE_IOERR_DELETE_NOENT;
-    int code = disk_step(file, SQLITE_IOERR_DELETE);
-    if (code != SQLITE_OK)
-        return code;
     file->exists = file->is_new = false;
     file->now.length = 0;
     file_clean(file);
-    if (sync_folder)
-        disk_sync_folder();
-    return SQLITE_OK;
 }
 
-static int on_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
+void *disk_region(int region, int bytes, bool make)
 {
-    const struct disk_file *file = file_find(name, false);
-    (void)vfs;
-    *out = file && file->exists && (flags != SQLITE_ACCESS_EXISTS || file->now.length > 0);
-    return SQLITE_OK;
-}
-
-static int on_full_name(sqlite3_vfs *vfs, const char *name, int size, char *out)
-{
-    (void)vfs;
-    if ((int)strlen(name) >= size)
-        return SQLITE_CANTOPEN;
-    strcpy(out, name);
-    return SQLITE_OK;
-}
-
-static int on_random(sqlite3_vfs *vfs, int length, char *out)
-{
-    (void)vfs;
-    for (int i = 0; i < length; i++)
-        out[i] = (char)(dice_next(&sim->sodium) & 0xff);
-    return length;
-}
-
-static int on_sleep(sqlite3_vfs *vfs, int microseconds)
-{
-    (void)vfs;
-    sim->steady_ms += microseconds / 1000 + 1;
-    return microseconds;
-}
-
-static int on_time(sqlite3_vfs *vfs, sqlite3_int64 *out)
-{
-    (void)vfs;
-    *out = sim->wall_ms + INT64_C(210866760000000);
-    return SQLITE_OK;
-}
-
-static int on_old_time(sqlite3_vfs *vfs, double *out)
-{
-    (void)vfs;
-    *out = (double)(sim->wall_ms + INT64_C(210866760000000)) / 86400000.0;
-    return SQLITE_OK;
-}
-
-static int on_last_error(sqlite3_vfs *vfs, int size, char *out)
-{
-    (void)vfs, (void)size, (void)out;
-    return disk.last_error;
-}
-
-void disk_register(void)
-{
-    static sqlite3_vfs vfs = {.iVersion = 2,
-                              .szOsFile = sizeof(struct handle),
-                              .mxPathname = NAME_SIZE - 1,
-                              .zName = "sim",
-                              .xOpen = on_open,
-                              .xDelete = on_delete,
-                              .xAccess = on_access,
-                              .xFullPathname = on_full_name,
-                              .xRandomness = on_random,
-                              .xSleep = on_sleep,
-                              .xCurrentTime = on_old_time,
-                              .xGetLastError = on_last_error,
-                              .xCurrentTimeInt64 = on_time};
-    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_vfs_register(&vfs, 1);
+    if (region >= REGIONS_MAX || bytes > REGION_BYTES)
+        return NULL;
+    if (!disk.regions[region] && make)
+        disk.regions[region] = calloc(1, REGION_BYTES);
+    return disk.regions[region];
 }

@@ -92,7 +92,8 @@ int __wrap_rename(const char *from, const char *to)
     step();
     if (io_fails())
         return -1;
-    if (!is_link(from) && is_worth_keeping(to) && files.count < PENDING_MAX && strlen(to) < PATH_SIZE) {
+    if (!is_link(from) && is_worth_keeping(to) && files.count < PENDING_MAX &&
+        strlen(to) < PATH_SIZE) {
         struct pending *pending = &files.of[files.count++];
         strcpy(pending->path, to);
         pending->before = slurp(to, &pending->before_length);

@@ -88,7 +88,8 @@ static void folder_empty(const char *path, int depth)
 static void folder_enter(char path[64])
 {
     struct stat status;
-    const char *where = stat("/dev/shm", &status) == 0 && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    const char *where =
+        stat("/dev/shm", &status) == 0 && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     snprintf(path, 64, "%s/opspush-sim-XXXXXX", where);
     if (!mkdtemp(path) || chdir(path) != 0) {
         perror(path);
@@ -235,7 +236,8 @@ static bool batch_begin(struct batch *batch, struct source *source, const struct
 static void tell_failure(const struct verdict *verdict)
 {
     printf("FAILED %s\n", verdict->why);
-    printf("       again: sim --seed %" PRIu64 " --nights %" PRIu64 "\n", verdict->seed, verdict->nights);
+    printf("       again: sim --seed %" PRIu64 " --nights %" PRIu64 "\n", verdict->seed,
+           verdict->nights);
 }
 
 static void add(struct totals *totals, const struct verdict *verdict)
@@ -265,7 +267,8 @@ static void batch_end(struct batch *batch, struct totals *totals)
     if (done == batch->count)
         return;
     verdict = (struct verdict){.seed = batch->seeds[done], .nights = 60};
-    snprintf(verdict.why, sizeof verdict.why, "V13: seed %" PRIu64 ": the tool died (status %x)", verdict.seed, (unsigned)status);
+    snprintf(verdict.why, sizeof verdict.why, "V13: seed %" PRIu64 ": the tool died (status %x)",
+             verdict.seed, (unsigned)status);
     add(totals, &verdict);
 }
 
@@ -282,7 +285,8 @@ static void work(struct source *source, const struct options *options, struct to
 /* Worker 'which' of 'jobs' has every jobs-th stretch of seeds; the list is the first one's. */
 static void source_share(struct source *source, const struct options *options, int which)
 {
-    source->left = options->count / (uint64_t)options->jobs + ((uint64_t)which < options->count % (uint64_t)options->jobs);
+    source->left = options->count / (uint64_t)options->jobs +
+                   ((uint64_t)which < options->count % (uint64_t)options->jobs);
     source->next = options->from + (uint64_t)which * (options->count / (uint64_t)options->jobs + 1);
     source->until_s = options->seconds > 0 ? now_s() + options->seconds : 0;
     if (which == 0)
@@ -390,10 +394,11 @@ static void figures_write(const char *path, const struct totals *totals, double 
     if (!out)
         return;
     fprintf(out,
-            "seeds %" PRIu64 "\nfailed %" PRIu64 "\nnights %" PRIu64 "\nruns %" PRIu64 "\nrequests %" PRIu64
-            "\ncrashes %" PRIu64 "\nnights_with_faults %" PRIu64 "\nseconds %.1f\n",
-            totals->passed + totals->failed, totals->failed, totals->nights, totals->runs, totals->requests, totals->crashes,
-            totals->injected, seconds);
+            "seeds %" PRIu64 "\nfailed %" PRIu64 "\nnights %" PRIu64 "\nruns %" PRIu64
+            "\nrequests %" PRIu64 "\ncrashes %" PRIu64 "\nnights_with_faults %" PRIu64
+            "\nseconds %.1f\n",
+            totals->passed + totals->failed, totals->failed, totals->nights, totals->runs,
+            totals->requests, totals->crashes, totals->injected, seconds);
     fclose(out);
 }
 
@@ -411,15 +416,16 @@ int main(int count, char **words)
     disk_register();
     if (options.one)
         return one_run(&options);
-    if (!options.has_from && getrandom(&options.from, sizeof options.from, 0) == sizeof options.from)
+    if (!options.has_from &&
+        getrandom(&options.from, sizeof options.from, 0) == sizeof options.from)
         options.from >>= 16;
     double began_s = now_s();
     struct totals totals = shares_run(&options);
     double seconds = now_s() - began_s;
-    printf("%" PRIu64 " nights, %" PRIu64 " runs, %" PRIu64 " requests, %" PRIu64 " crashes, %" PRIu64
-           " nights with faults, from seed %" PRIu64 ": %.0f runs a second\n",
-           totals.nights, totals.runs, totals.requests, totals.crashes, totals.injected, options.from,
-           (double)totals.runs / seconds);
+    printf("%" PRIu64 " nights, %" PRIu64 " runs, %" PRIu64 " requests, %" PRIu64
+           " crashes, %" PRIu64 " nights with faults, from seed %" PRIu64 ": %.0f runs a second\n",
+           totals.nights, totals.runs, totals.requests, totals.crashes, totals.injected,
+           options.from, (double)totals.runs / seconds);
     figures_write(options.figures, &totals, seconds);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", totals.passed, totals.failed);
     return totals.failed != 0;

@@ -30,8 +30,9 @@ void fail(const char *invariant, const char *words, ...)
     if (sim->failed)
         return;
     sim->failed = true;
-    int length = snprintf(sim->why, sizeof sim->why, "%s: seed %" PRIu64 ", night %d, run %d: ", invariant, sim->seed,
-                          sim->night, sim->run);
+    int length =
+        snprintf(sim->why, sizeof sim->why, "%s: seed %" PRIu64 ", night %d, run %d: ", invariant,
+                 sim->seed, sim->night, sim->run);
     va_start(arguments, words);
     vsnprintf(sim->why + length, sizeof sim->why - (size_t)length, words, arguments);
     va_end(arguments);
@@ -68,9 +69,11 @@ void trace_bytes(const void *bytes, size_t length)
 static void settings_fill(const struct night_plan *plan, struct settings *out)
 {
     static char guards[][12] = {"rows", "new", "changed", "gone", "rejected", "field", "mapping"};
-    static char *guard_list[] = {guards[0], guards[1], guards[2], guards[3], guards[4], guards[5], guards[6]};
+    static char *guard_list[] = {guards[0], guards[1], guards[2], guards[3],
+                                 guards[4], guards[5], guards[6]};
     static char mappings[][16] = {"open.jsonc", "guarded.jsonc"}, only[16], *only_list[1] = {only};
-    static char url[] = "https://controller.example/api/OC_SIM/v1", token[] = "token", state[] = "state.db", folder[] = "runs";
+    static char url[] = "https://controller.example/api/OC_SIM/v1", token[] = "token",
+                state[] = "state.db", folder[] = "runs";
     *out = (struct settings){.mapping = mappings[sim->guarded],
                              .url = url,
                              .token_file = token,
@@ -99,7 +102,8 @@ static void call(const struct night_plan *plan, struct job_result *result)
 {
     static const uint8_t key[KEY_SIZE] = "the key of every simulated night";
     struct settings settings;
-    struct job_world world = {.master_key = key, .seed = mix(sim->seed, (uint64_t)sim->run) | 1, .width = 80};
+    struct job_world world = {
+        .master_key = key, .seed = mix(sim->seed, (uint64_t)sim->run) | 1, .width = 80};
     settings_fill(plan, &settings);
     server_world(&world);
     if (plan->is_adopt)
@@ -190,8 +194,9 @@ void night_run(const struct night_plan *plan, struct night_result *out)
     trace_add((uint64_t)out->exit);
     if (out->document)
         trace_bytes(out->document, strlen(out->document));
-    say("  run %d: exit %d%s, %u requests, %u steps%s%s", sim->run, out->exit, out->crashed ? " crashed" : "", sim->received,
-        sim->steps, out->fault && *out->fault ? ": " : "", out->fault ? out->fault : "");
+    say("  run %d: exit %d%s, %u requests, %u steps%s%s", sim->run, out->exit,
+        out->crashed ? " crashed" : "", sim->received, sim->steps,
+        out->fault && *out->fault ? ": " : "", out->fault ? out->fault : "");
     oracle_end(plan, out);
 }
 
@@ -199,12 +204,14 @@ void night_run(const struct night_plan *plan, struct night_result *out)
 
 static void tell_plan(const struct night_plan *plan)
 {
-    say("night %d: %s from %" PRId64 " to %" PRId64 " (%u), crash %d at step %u request %u, io %d at %u, signal %" PRId64
+    say("night %d: %s from %" PRId64 " to %" PRId64
+        " (%u), crash %d at step %u request %u, io %d at %u, signal %" PRId64
         ", %d connections, rate %g, limit %ld, only %d%s%s%s%s",
-        sim->night, trouble_name(plan->weather.trouble), plan->weather.from_ms, plan->weather.to_ms, plan->weather.per_mille,
-        plan->crash, plan->crash_step, plan->crash_request, plan->io_error, plan->io_error_step, plan->signal_ms,
-        plan->connections, plan->rate, plan->limit, plan->only, plan->full ? " full" : "",
-        plan->retry_refused ? " retry-refused" : "", plan->restore ? " restore" : "", plan->is_adopt ? " adopt" : "");
+        sim->night, trouble_name(plan->weather.trouble), plan->weather.from_ms, plan->weather.to_ms,
+        plan->weather.per_mille, plan->crash, plan->crash_step, plan->crash_request, plan->io_error,
+        plan->io_error_step, plan->signal_ms, plan->connections, plan->rate, plan->limit,
+        plan->only, plan->full ? " full" : "", plan->retry_refused ? " retry-refused" : "",
+        plan->restore ? " restore" : "", plan->is_adopt ? " adopt" : "");
 }
 
 static void dawn(bool quiet, bool clean)
@@ -240,7 +247,8 @@ static void restore(void)
         plan.full = plan.first_load = plan.ignore_guards = true;
         plan.restore = false;
         for (int i = 0; i < PEOPLE_MAX; i++)
-            sim->beliefs[i] = (struct belief){.after_restore = true}; /* nothing can be said of what it holds */
+            sim->beliefs[i] =
+                (struct belief){.after_restore = true}; /* nothing can be said of what it holds */
         night_result_free(&result);
         night_run(&plan, &result);
     }
@@ -251,7 +259,8 @@ static void restore(void)
 static void recover(const struct night_plan *plan)
 {
     struct night_result result;
-    for (int depth = 0; depth < RECOVERIES_MOST && dice_hits(&sim->dice, 400) && !sim->failed; depth++) {
+    for (int depth = 0; depth < RECOVERIES_MOST && dice_hits(&sim->dice, 400) && !sim->failed;
+         depth++) {
         struct night_plan again = *plan;
         again.crash_request = 0;
         again.crash_step = 1 + dice_below(&sim->dice, 25);

@@ -13,7 +13,7 @@ static void check_person(int number)
     const struct person *person = &sim->world.people[number];
     const struct subject *subject = &sim->server.subjects[number];
     bool is_valid = person->presence == VALID || person->presence == REPEATED;
-    if (!is_valid || sim->beliefs[number].after_restore || sim->beliefs[number].was_doubted)
+    if (!is_valid || sim->beliefs[number].after_restore)
         return;
     if (!subject->exists) {
         fail("V1", "person %d never reached the server", number);
@@ -24,7 +24,8 @@ static void check_person(int number)
         /* left out when empty: the server keeps what it had; and what an older state has forgotten is not cleared */
         bool may_stay = !*wanted && (column == COLUMN_EMAIL || sim->was_restored);
         if (!may_stay && strcmp(wanted, held) != 0)
-            fail("V1", "column %d of person %d is \"%s\" at the server, the export says \"%s\"", column, number, held, wanted);
+            fail("V1", "column %d of person %d is \"%s\" at the server, the export says \"%s\"",
+                 column, number, held, wanted);
     }
 }
 
@@ -58,7 +59,8 @@ static int64_t ask(sqlite3 *db, const char *question)
 {
     sqlite3_stmt *rows = NULL;
     int64_t answer = -1;
-    if (db && sqlite3_prepare_v2(db, question, -1, &rows, NULL) == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW)
+    if (db && sqlite3_prepare_v2(db, question, -1, &rows, NULL) == SQLITE_OK &&
+        sqlite3_step(rows) == SQLITE_ROW)
         answer = sqlite3_column_int64(rows, 0);
     sqlite3_finalize(rows);
     return answer;
@@ -71,8 +73,8 @@ void oracle_intents(void)
     int64_t open = ask(db, "SELECT count(*) FROM person WHERE intent IS NOT NULL");
     sqlite3_close(db);
     if (open < (int64_t)sim->server.in_flight)
-        fail("V3", "%zu people are in flight, and %lld intents would survive a loss of power", sim->server.in_flight,
-             (long long)open);
+        fail("V3", "%zu people are in flight, and %lld intents would survive a loss of power",
+             sim->server.in_flight, (long long)open);
 }
 
 void oracle_integrity(void)
@@ -95,8 +97,9 @@ void oracle_integrity(void)
 
 uint64_t state_print(void)
 {
-    static const char *const questions[] = {"SELECT id, tag, delivered, intent, refused, row_tag FROM person",
-                                            "SELECT * FROM person_detail", "SELECT * FROM intent"};
+    static const char *const questions[] = {
+        "SELECT id, tag, delivered, intent, refused, row_tag FROM person",
+        "SELECT * FROM person_detail", "SELECT * FROM intent"};
     uint64_t print = 1;
     disk_expose("look.db", false);
     sqlite3 *db = look("look.db");
@@ -127,7 +130,8 @@ static void search(const char *where, const void *bytes, size_t length, bool per
 {
     if (holds(bytes, length, "SEKRET"))
         fail("V12", "%s holds the token", where);
-    if (personal_too && (holds(bytes, length, "Qzxvw") || holds(bytes, length, "qzxvw") || holds(bytes, length, "QZXVW")))
+    if (personal_too && (holds(bytes, length, "Qzxvw") || holds(bytes, length, "qzxvw") ||
+                         holds(bytes, length, "QZXVW")))
         fail("V12", "%s holds personal data", where);
 }
 

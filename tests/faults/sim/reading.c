@@ -115,8 +115,9 @@ bool json_find_string(const char *json, const char *path, char *out, size_t size
 
 /* ---------------------------------------------------------------- CSV */
 
-static const char heading[] = "\xef\xbb\xbfline,unique_id,action,fields,outcome,attempts,http_status,opscom_code,"
-                              "reference_id,message\r\n";
+static const char heading[] =
+    "\xef\xbb\xbfline,unique_id,action,fields,outcome,attempts,http_status,opscom_code,"
+    "reference_id,message\r\n";
 
 /* One cell; gives where it ended: at the comma, the line end or NULL. */
 static const char *cell_read(const char *at, char *out, size_t size)
@@ -138,9 +139,12 @@ static const char *cell_read(const char *at, char *out, size_t size)
 static const char *row_read(const char *at, struct result_row *row)
 {
     char line[16], attempts[16], rest[512];
-    char *cells[10] = {line, row->id, row->action, row->fields, row->outcome, attempts, rest, rest, rest, rest};
-    const size_t sizes[10] = {sizeof line, sizeof row->id, sizeof row->action, sizeof row->fields, sizeof row->outcome,
-                              sizeof attempts, sizeof rest, sizeof rest, sizeof rest, sizeof rest};
+    char *cells[10] = {line,     row->id, row->action, row->fields, row->outcome,
+                       attempts, rest,    rest,        rest,        rest};
+    const size_t sizes[10] = {sizeof line,        sizeof row->id,      sizeof row->action,
+                              sizeof row->fields, sizeof row->outcome, sizeof attempts,
+                              sizeof rest,        sizeof rest,         sizeof rest,
+                              sizeof rest};
     for (int i = 0; i < 10; i++) {
         at = cell_read(at, cells[i], sizes[i]);
         if (!at || (*at == ',') != (i < 9))

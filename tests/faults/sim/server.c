@@ -6,25 +6,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "body.h"
+#include "fate.h"
 #include "job/job.h"
 #include "sim.h"
 
-enum { TOTAL_TIMEOUT_MS = 60000, CONNECT_TIMEOUT_MS = 10000, IDLE_MOST = 20000 };
-
-/* What becomes of one request. */
-struct fate {
-    enum class class;
-    bool applied;
-    int64_t applied_late_ms; /* 0: at once */
-    int64_t takes_ms;
-    int status; /* 0: no answer */
-    int form;   /* which of several bodies */
-};
+enum { IDLE_MOST = 20000 };
 
 /* ---------------------------------------------------------------- what it holds */
 
-static void apply(int person, const struct payload *payload, const bool sent_field[], const char *type, uint64_t order)
+static void apply(int person, const struct payload *payload, const bool sent_field[],
+                  const char *type, uint64_t order)
 {
     struct subject *subject = &sim->server.subjects[person];
     for (int column = 0; column < COLUMNS; column++)
@@ -68,7 +59,8 @@ static void receive(const struct request *request, const struct fate *fate)
     uint64_t order = ++server->order;
     if (!fate->applied)
         return;
-    if (!fate->applied_late_ms || server->delayed_count == sizeof server->delayed / sizeof *server->delayed) {
+    if (!fate->applied_late_ms ||
+        server->delayed_count == sizeof server->delayed / sizeof *server->delayed) {
         apply(request->person, &request->payload, request->sent_field, request->type, order);
         return;
     }
@@ -81,145 +73,6 @@ static void receive(const struct request *request, const struct fate *fate)
     memcpy(late->type, request->type, sizeof late->type);
 }
 
-/* ---------------------------------------------------------------- what becomes of a request */
-
-static bool is_bad_now(const struct weather *weather)
-{
-    int64_t at_ms = sim->steady_ms - sim->night_ms;
-    if (at_ms < weather->from_ms || at_ms >= weather->to_ms)
-        return false;
-    if (weather->trouble == FLAP && (at_ms - weather->from_ms) / weather->period_ms % 2)
-        return false;
-    return dice_hits(&sim->fate, weather->per_mille);
-}
-
-static struct fate fate_plain(const struct weather *weather)
-{
-    return (struct fate){.class = CLASS_ACCEPTED,
-                         .applied = true,
-                         .status = 200,
-                         .takes_ms = 1 + dice_between(&sim->fate, weather->latency_ms / 2, weather->latency_ms)};
-}
-
-static struct fate fate_broken(void)
-{
-    bool stalls = dice_hits(&sim->fate, 200);
-    return (struct fate){.class = CLASS_NONE,
-                         .applied = dice_hits(&sim->fate, 500),
-                         .takes_ms = stalls ? TOTAL_TIMEOUT_MS : dice_between(&sim->fate, 1, 3000)};
-}
-
-static struct fate fate_brown(void)
-{
-    static const int statuses[] = {500, 502, 503, 504, 408, 522};
-    if (dice_hits(&sim->fate, 250))
-        return fate_broken();
-    return (struct fate){.class = CLASS_NONE,
-                         .applied = dice_hits(&sim->fate, 150),
-                         .status = statuses[dice_below(&sim->fate, 6)],
-                         .takes_ms = dice_between(&sim->fate, 50, 20000)};
-}
-
-static struct fate fate_down(void)
-{
-    if (dice_hits(&sim->fate, 100))
-        return fate_broken();
-    bool is_filtered = dice_hits(&sim->fate, 200);
-    return (struct fate){.class = CLASS_NOT_SENT, .takes_ms = is_filtered ? CONNECT_TIMEOUT_MS : 3};
-}
-
-static struct fate fate_of_trouble(const struct weather *weather, enum trouble trouble)
-{
-    struct fate fate = fate_plain(weather);
-    switch (trouble) {
-    case STORM:
-        return (struct fate){.class = CLASS_THROTTLED, .status = 429, .takes_ms = fate.takes_ms};
-    case BROWN:
-    case FLAP:
-        return fate_brown();
-    case DOWN:
-        return fate_down();
-    case DELAYED:
-        fate.applied_late_ms = dice_between(&sim->fate, 1, 2 * HOUR);
-        fate.class = CLASS_NONE;
-        fate.status = 0;
-        return fate;
-    case LOSSY:
-        fate.class = CLASS_NONE;
-        fate.status = 0;
-        return fate;
-    case PORTAL:
-    case GARBLED:
-        fate.class = CLASS_NONE;
-        fate.applied = trouble == GARBLED && dice_hits(&sim->fate, 300);
-        fate.form = trouble == PORTAL ? 0 : 1 + (int)dice_below(&sim->fate, 9);
-        return fate;
-    case SUSPECTED:
-        return (struct fate){.class = CLASS_SUSPECT, .status = 403, .takes_ms = fate.takes_ms};
-    case CALM:
-    case TOKEN:
-    case TURNED:
-    case MIXED:
-    case TROUBLES:
-        break;
-    }
-    return fate;
-}
-
-static enum trouble mixed_trouble(void)
-{
-    static const enum trouble parts[] = {STORM, BROWN, DOWN, LOSSY, DELAYED, PORTAL, GARBLED};
-    return parts[dice_below(&sim->fate, 7)];
-}
-
-/* Which payloads it does not like, and which addresses belong to somebody else: a matter of the payload, until the last night. */
-static void is_refused(const struct request *request, struct fate *fate)
-{
-    uint64_t chance = mix(sim->seed + 77, request->payload.mark) % 1000;
-    if (chance >= 100 || !sim->refuses)
-        return;
-    fate->applied = false;
-    if (fate->class != CLASS_ACCEPTED)
-        return;
-    bool defers = chance < 35;
-    *fate = (struct fate){.class = defers ? CLASS_DEFERRED : CLASS_REFUSED,
-                          .status = chance & 1 ? 200 : 422,
-                          .takes_ms = fate->takes_ms,
-                          .form = (int)(chance % 3)};
-}
-
-static bool is_stopped(const struct weather *weather, struct fate *fate)
-{
-    if ((weather->trouble != TOKEN && weather->trouble != TURNED) || sim->received <= weather->from_request)
-        return false;
-    bool token = weather->trouble == TOKEN;
-    fate->class = token ? CLASS_STOP_AUTH : CLASS_STOP_CONFIG;
-    fate->applied = false;
-    fate->form = (int)(mix(sim->seed, (uint64_t)sim->run) % 3);
-    fate->status = token ? (fate->form == 0 ? 401 : fate->form == 1 ? 200 : 400) : (fate->form == 0 ? 307 : 200);
-    return true;
-}
-
-static struct fate fate_of(const struct request *request)
-{
-    const struct weather *weather = &sim->plan->weather;
-    struct fate fate = fate_plain(weather);
-    char token[64];
-    snprintf(token, sizeof token, "SEKRET-%u", sim->server.token);
-    if (strcmp(request->token, token) != 0) {
-        fail("V12", "a request bears another token than the file: %s", request->token);
-        return fate;
-    }
-    if (is_stopped(weather, &fate))
-        return fate;
-    bool bad = weather->trouble != CALM && is_bad_now(weather);
-    enum trouble trouble = weather->trouble == MIXED ? mixed_trouble() : weather->trouble;
-    if (bad && trouble != TOKEN && trouble != TURNED)
-        fate = fate_of_trouble(weather, trouble);
-    is_refused(request, &fate);
-    return fate;
-}
-
 /* ---------------------------------------------------------------- Retry-After, and what it means */
 
 static void http_date_850(const struct tm *parts, char *out, size_t size)
@@ -228,7 +81,8 @@ static void http_date_850(const struct tm *parts, char *out, size_t size)
     strftime(day, sizeof day, "%A", parts);
     strftime(month, sizeof month, "%b", parts);
     strftime(rest, sizeof rest, "%H:%M:%S", parts);
-    snprintf(out, size, "%s, %02d-%s-%02d %s GMT", day, parts->tm_mday, month, parts->tm_year % 100, rest);
+    snprintf(out, size, "%s, %02d-%s-%02d %s GMT", day, parts->tm_mday, month, parts->tm_year % 100,
+             rest);
 }
 
 static void http_date(int64_t wall_ms, int form, char *out, size_t size)
@@ -301,30 +155,37 @@ static const char *garbled_body(int form)
     return forms[form];
 }
 
-static void answer_body(const struct flight *flight, const struct entry *entry, struct exchange *out)
+static void answer_body(const struct flight *flight, const struct entry *entry,
+                        struct exchange *out)
 {
     static const int refusals[] = {9031, 9033, 9022};
     char words[160] = "";
     switch (entry->class) {
     case CLASS_ACCEPTED:
-        snprintf(words, sizeof words, "{\"status\":\"success\",\"reference_id\":%d}", 1000 + entry->person);
+        snprintf(words, sizeof words, "{\"status\":\"success\",\"reference_id\":%d}",
+                 1000 + entry->person);
         break;
     case CLASS_REFUSED:
-        snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"not like this\"}", refusals[flight->form % 3]);
+        snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"not like this\"}",
+                 refusals[flight->form % 3]);
         break;
     case CLASS_DEFERRED:
-        snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"must be unique\"}", flight->form % 2 ? 9019 : 9020);
+        snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"must be unique\"}",
+                 flight->form % 2 ? 9019 : 9020);
         break;
     case CLASS_STOP_AUTH:
         if (flight->form)
-            snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"token\"}", flight->form == 1 ? 9001 : 9002);
+            snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"token\"}",
+                     flight->form == 1 ? 9001 : 9002);
         break;
     case CLASS_STOP_CONFIG:
         if (flight->form)
-            snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"no\"}", flight->form == 1 ? 9000 : 9015);
+            snprintf(words, sizeof words, "{\"ErrorCode\":%d,\"ErrorMessage\":\"no\"}",
+                     flight->form == 1 ? 9000 : 9015);
         break;
     case CLASS_NONE:
-        snprintf(words, sizeof words, "%s", entry->status == 200 ? garbled_body(flight->form) : "<h1>oops</h1>");
+        snprintf(words, sizeof words, "%s",
+                 entry->status == 200 ? garbled_body(flight->form) : "<h1>oops</h1>");
         break;
     case CLASS_SUSPECT:
     case CLASS_THROTTLED:
@@ -333,10 +194,12 @@ static void answer_body(const struct flight *flight, const struct entry *entry, 
     }
     text_add(&out->body, words);
     bool is_html = entry->class == CLASS_NONE && (entry->status != 200 || flight->form == 0);
-    snprintf(out->content_type, sizeof out->content_type, "%s", is_html ? "text/html" : "application/json; charset=utf-8");
+    snprintf(out->content_type, sizeof out->content_type, "%s",
+             is_html ? "text/html" : "application/json; charset=utf-8");
 }
 
-static void answer_fill(const struct flight *flight, const struct entry *entry, struct exchange *out)
+static void answer_fill(const struct flight *flight, const struct entry *entry,
+                        struct exchange *out)
 {
     *out = (struct exchange){.ticket = flight->ticket,
                              .http_status = entry->status,
@@ -382,7 +245,8 @@ static void clock_set(int64_t to_ms)
 static void clock_pass(int64_t until_ms)
 {
     int64_t signal_at = sim->night_ms + sim->plan->signal_ms;
-    if (sim->plan->signal_ms >= 0 && !sim->signal_given && signal_at > sim->steady_ms && signal_at < until_ms)
+    if (sim->plan->signal_ms >= 0 && !sim->signal_given && signal_at > sim->steady_ms &&
+        signal_at < until_ms)
         until_ms = signal_at;
     clock_set(until_ms);
 }
@@ -420,7 +284,8 @@ static void flight_plan(struct flight *flight, const struct fate *fate, size_t e
                               .wish_ms = -1};
 }
 
-static int transport_start(void *self, uint64_t ticket, const char *body, size_t length, struct fault *fault)
+static int transport_start(void *self, uint64_t ticket, const char *body, size_t length,
+                           struct fault *fault)
 {
     struct server *server = &sim->server;
     struct request request;
@@ -440,7 +305,8 @@ static int transport_start(void *self, uint64_t ticket, const char *body, size_t
         siglongjmp(sim->crash, 1);
     }
     for (size_t i = 0; i < FLIGHTS_MAX; i++)
-        if (server->flights[i].is_used && server->log[server->flights[i].entry].person == request.person)
+        if (server->flights[i].is_used &&
+            server->log[server->flights[i].entry].person == request.person)
             fail("V7", "person %d is in flight twice", request.person);
     struct fate fate = fate_of(&request);
     struct entry *entry = &server->log[server->log_count];
@@ -454,8 +320,10 @@ static int transport_start(void *self, uint64_t ticket, const char *body, size_t
     flight->ticket = ticket;
     server->in_flight++;
     oracle_start(entry);
-    say("  %8" PRId64 " start person %d mark %04x class %d status %d%s", sim->steady_ms - sim->night_ms, request.person,
-        (unsigned)(request.payload.mark >> 8 & 0xffff), fate.class, fate.status, fate.applied ? " applied" : "");
+    say("  %8" PRId64 " start person %d mark %04x class %d status %d%s",
+        sim->steady_ms - sim->night_ms, request.person,
+        (unsigned)(request.payload.mark >> 8 & 0xffff), fate.class, fate.status,
+        fate.applied ? " applied" : "");
     receive(&request, &fate);
     if (sim->plan->crash_request && sim->received == sim->plan->crash_request)
         siglongjmp(sim->crash, 1);
@@ -484,13 +352,15 @@ static int hand_over(struct flight *flight, struct exchange *done)
     answer_fill(flight, entry, done);
     flight->is_used = false;
     sim->server.in_flight--;
-    say("  %8" PRId64 " answer person %d class %d status %d%s%s", sim->steady_ms - sim->night_ms, entry->person, entry->class,
-        entry->status, flight->retry_after[0] ? " retry-after " : "", flight->retry_after);
+    say("  %8" PRId64 " answer person %d class %d status %d%s%s", sim->steady_ms - sim->night_ms,
+        entry->person, entry->class, entry->status, flight->retry_after[0] ? " retry-after " : "",
+        flight->retry_after);
     oracle_answer(entry, flight->wish_ms);
     return 1;
 }
 
-static int transport_wait(void *self, int64_t timeout_ms, struct exchange *done, struct fault *fault)
+static int transport_wait(void *self, int64_t timeout_ms, struct exchange *done,
+                          struct fault *fault)
 {
     struct flight *first = flight_first();
     int64_t before_ms = sim->steady_ms, until_ms = before_ms + (timeout_ms > 0 ? timeout_ms : 0);
@@ -521,10 +391,12 @@ static void transport_close(void *self)
     (void)self;
 }
 
-static int open_transport(void *self, const struct http_settings *http, struct transport *out, struct fault *fault)
+static int open_transport(void *self, const struct http_settings *http, struct transport *out,
+                          struct fault *fault)
 {
     (void)self, (void)http, (void)fault;
-    *out = (struct transport){.start = transport_start, .wait = transport_wait, .close = transport_close};
+    *out = (struct transport){
+        .start = transport_start, .wait = transport_wait, .close = transport_close};
     return 0;
 }
 

@@ -67,16 +67,16 @@ struct world {
 
 enum trouble {
     CALM,
-    STORM,    /* 429, with and without Retry-After */
-    BROWN,    /* slow answers, 500, 502, 503, 504 */
-    DOWN,     /* nobody there */
-    FLAP,     /* on and off */
-    LOSSY,    /* accepted, and the answer is lost */
-    DELAYED,  /* the same, and applied later */
-    PORTAL,   /* 200 with HTML */
-    GARBLED,  /* 200 with JSON that is no success */
-    TOKEN,    /* wrong from some request on */
-    TURNED,   /* a redirect, a client code that is gone */
+    STORM,     /* 429, with and without Retry-After */
+    BROWN,     /* slow answers, 500, 502, 503, 504 */
+    DOWN,      /* nobody there */
+    FLAP,      /* on and off */
+    LOSSY,     /* accepted, and the answer is lost */
+    DELAYED,   /* the same, and applied later */
+    PORTAL,    /* 200 with HTML */
+    GARBLED,   /* 200 with JSON that is no success */
+    TOKEN,     /* wrong from some request on */
+    TURNED,    /* a redirect, a client code that is gone */
     SUSPECTED, /* now and then a 403 */
     MIXED,
     TROUBLES
@@ -116,7 +116,7 @@ struct night_plan {
 /* ---------------------------------------------------------------- the server's log */
 
 enum class {
-    CLASS_NONE,      /* in flight, or lost: a byte may have left */
+    CLASS_NONE, /* in flight, or lost: a byte may have left */
     CLASS_ACCEPTED,
     CLASS_REFUSED,
     CLASS_DEFERRED,
@@ -142,9 +142,9 @@ struct subject {
     bool exists;
     char value[COLUMNS][FIELD_BYTES];
     char type[8];
-    uint64_t mark;   /* of the request that was applied last */
-    uint64_t order;  /* and its number */
-    bool overtaken;  /* an older request was applied after a newer one */
+    uint64_t mark;  /* of the request that was applied last */
+    uint64_t order; /* and its number */
+    bool overtaken; /* an older request was applied after a newer one */
 };
 
 struct delayed {
@@ -181,14 +181,14 @@ struct server {
 /* ---------------------------------------------------------------- what the oracle holds the tool to */
 
 struct belief {
-    bool is_certain;  /* what the tool must believe is known */
-    bool must_send;   /* sent, and no answer can have been recorded */
+    bool is_certain;                     /* what the tool must believe is known */
+    bool must_send;                      /* sent, and no answer can have been recorded */
     uint64_t delivered, intent, refused; /* marks; 0: none */
     bool is_unsettled;
     bool may_be_refused; /* with some payload */
     bool is_adopted, is_gone;
-    bool was_doubted; /* refused after a try without a clear answer: the server may hold it, and the tool may not know */
-    bool after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
+    bool
+        after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
     bool was_accepted; /* an acceptance was handed to the tool at some time */
 };
 
@@ -201,27 +201,23 @@ struct watch { /* of one run, while it goes on */
     size_t probe_entry;
     bool has_probe;
     int64_t pause_until_ms;
-    bool is_over; /* a fatal answer was handed over */
+    bool is_over;                    /* a fatal answer was handed over */
     int suspect_person, suspects[2]; /* the last one; the two that ended the run */
     int64_t over_ms;
     int64_t last_event_ms;
-};
-
-struct outcome_counts {
-    uint64_t of[12];
 };
 
 /* ---------------------------------------------------------------- all of it */
 
 struct sim {
     uint64_t seed;
-    struct dice dice;      /* the world's */
-    struct dice fate;      /* the server's */
-    struct dice wear;      /* the disk's, when it crashes */
-    struct dice sodium;    /* libsodium's */
+    struct dice dice;   /* the world's */
+    struct dice fate;   /* the server's */
+    struct dice wear;   /* the disk's, when it crashes */
+    struct dice sodium; /* libsodium's */
     int64_t steady_ms, wall_ms;
-    int night, run;        /* numbers; a night may hold several runs */
-    int64_t night_ms;      /* when the run began, steady */
+    int night, run;   /* numbers; a night may hold several runs */
+    int64_t night_ms; /* when the run began, steady */
     const struct night_plan *plan;
     struct world world;
     struct server server;
@@ -229,7 +225,7 @@ struct sim {
     struct watch watch;
 
     uint32_t steps, received;
-    bool is_running;       /* the tool is on the stack: a crash may take it */
+    bool is_running; /* the tool is on the stack: a crash may take it */
     sigjmp_buf crash;
     volatile sig_atomic_t signal;
     bool signal_given, is_second, had_second;
@@ -241,9 +237,9 @@ struct sim {
     bool may_be_loaded;         /* ... or may have */
     bool gone_is_certain;
     bool clock_was_stepped;
-    bool was_restored;          /* an older copy of the state came back */
-    bool refuses;               /* some payloads are refused, some wait for another person's address */
-    uint32_t last_rows;         /* of the last finished run */
+    bool was_restored;  /* an older copy of the state came back */
+    bool refuses;       /* some payloads are refused, some wait for another person's address */
+    uint32_t last_rows; /* of the last finished run */
     bool had_io_error;
 
     uint64_t trace;
@@ -263,7 +259,7 @@ void say(const char *words, ...) __attribute__((format(printf, 1, 2))); /* when 
 /* Every call into the world passes here; it may not come back. */
 void step(void);
 
-/* ---- disk.c: files in memory, behind SQLite's VFS "sim" */
+/* ---- disk.c: files in memory; vfs.c: SQLite's VFS "sim" over them */
 void disk_register(void);
 void disk_format(void);
 void disk_crash(enum crash_kind kind); /* what is left of it */
@@ -276,7 +272,6 @@ void disk_restore(void);
 void disk_expose(const char *name, bool durable_only);
 const uint8_t *disk_bytes(const char *name, size_t *length);
 bool disk_is_synced(void);
-uint64_t disk_writes(void);
 
 /* ---- files.c: what the tool writes beside the state */
 void files_crash(enum crash_kind kind);
@@ -290,8 +285,8 @@ void server_settle_delayed(int64_t until_ms); /* what was accepted late is appli
 
 /* ---- world.c */
 void world_begin(void);
-void world_dawn(bool quiet);        /* people join, leave, change */
-void world_cast(bool clean);        /* how they stand in tonight's export */
+void world_dawn(bool quiet); /* people join, leave, change */
+void world_cast(bool clean); /* how they stand in tonight's export */
 void world_write_export(const char *path);
 void world_write_mappings(void);
 void world_write_token(uint32_t number);
@@ -317,16 +312,17 @@ void night_result_free(struct night_result *result);
 bool seed_run(uint64_t seed, int nights_most, bool loud, struct sim *out);
 
 /* ---- oracle.c */
-void oracle_begin(void);                     /* before a run */
-void oracle_start(struct entry *entry);      /* a request leaves */
+void oracle_begin(void);                                  /* before a run */
+void oracle_start(struct entry *entry);                   /* a request leaves */
 void oracle_answer(struct entry *entry, int64_t wish_ms); /* an answer is handed over */
 void oracle_wait(int64_t waited_ms);
-void oracle_intents(void);                   /* V3: looks at the disk as it would survive */
+void oracle_intents(void); /* V3: looks at the disk as it would survive */
 void oracle_end(const struct night_plan *plan, const struct night_result *result);
-void oracle_whole(void);                     /* V1: the server holds what the export says */
-void oracle_quiet(size_t requests_before);   /* V5 */
-uint64_t state_print(void);                  /* of what the state believes of people */
-void oracle_integrity(void);                 /* V11 */
+void oracle_guards(const struct night_plan *plan, int exit); /* V15 */
+void oracle_whole(void);                   /* V1: the server holds what the export says */
+void oracle_quiet(size_t requests_before); /* V5 */
+uint64_t state_print(void);                /* of what the state believes of people */
+void oracle_integrity(void);               /* V11 */
 void oracle_secrets(const struct night_result *result); /* V12 */
 
 /* ---- reading.c: the reports, as somebody else reads them */
@@ -337,7 +333,8 @@ struct result_row {
     char id[64], action[16], outcome[16], fields[128];
     int attempts;
 };
-size_t results_read(const char *path, struct result_row *rows, size_t most); /* SIZE_MAX: not as it should be */
+size_t results_read(const char *path, struct result_row *rows,
+                    size_t most); /* SIZE_MAX: not as it should be */
 char *slurp(const char *path, size_t *length);
 
 #endif

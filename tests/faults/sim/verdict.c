@@ -41,7 +41,7 @@ static void check_unchanged(int person)
     const struct subject *subject = &sim->server.subjects[person];
     struct belief *belief = &sim->beliefs[person];
     uint64_t mark = sim->world.people[person].payload.mark;
-    if (subject->overtaken || belief->after_restore || belief->was_doubted)
+    if (subject->overtaken || belief->after_restore)
         return;
     if (!subject->exists || subject->mark != mark)
         fail("V2", "person %d counts as delivered, but the server holds something else", person);
@@ -60,10 +60,13 @@ static void check_valid(const struct told *told, int person, const struct night_
     const char *action = told_action(told, line);
     enum expectation expected = belief_expect(person, plan);
     bool is_sent = strcmp(action, "new") == 0 || strcmp(action, "changed") == 0;
-    bool good = expected == EXPECT_ANY || (expected == EXPECT_SENT && is_sent) || strcmp(action, names[expected]) == 0;
+    bool good = expected == EXPECT_ANY || (expected == EXPECT_SENT && is_sent) ||
+                strcmp(action, names[expected]) == 0;
     if (!good && strcmp(action, "unchanged") == 0)
-        fail("V2", "person %d (line %u) is not sent, although what the server holds is in doubt: expected %s", person, line,
-             names[expected]);
+        fail("V2",
+             "person %d (line %u) is not sent, although what the server holds is in doubt: "
+             "expected %s",
+             person, line, names[expected]);
     else if (!good)
         fail("V6", "person %d (line %u) is %s, expected %s", person, line, action, names[expected]);
     if (strcmp(action, "unchanged") == 0)
@@ -85,8 +88,10 @@ static void check_action(const struct told *told, int person, const struct night
     else if (who->presence == LEFT_OUT)
         both = "left_out";
     if (both) {
-        if (!told_is(told, who->line, both) || (who->second_line && !told_is(told, who->second_line, both)))
-            fail("V10", "person %d (line %u) is %s, expected %s", person, who->line, told_action(told, who->line), both);
+        if (!told_is(told, who->line, both) ||
+            (who->second_line && !told_is(told, who->second_line, both)))
+            fail("V10", "person %d (line %u) is %s, expected %s", person, who->line,
+                 told_action(told, who->line), both);
         return;
     }
     check_valid(told, person, plan);
@@ -112,12 +117,15 @@ static void check_outcome(const struct told *told, int person, const struct nigh
     }
     if (ending == ENDING_NONE)
         ending = ENDING_NOT_REACHED;
-    bool turned = sim->watch.is_over && ending != ENDING_ACCEPTED &&
-                  (strcmp(row->outcome, "refused") == 0 || strcmp(row->outcome, "not_reached") == 0);
+    bool turned =
+        sim->watch.is_over && ending != ENDING_ACCEPTED &&
+        (strcmp(row->outcome, "refused") == 0 || strcmp(row->outcome, "not_reached") == 0);
     if (strcmp(row->outcome, names[ending]) != 0 && !turned)
-        fail("V10", "the report says %s of person %d, the server's log says %s", row->outcome, person, names[ending]);
+        fail("V10", "the report says %s of person %d, the server's log says %s", row->outcome,
+             person, names[ending]);
     if (row->attempts != attempts)
-        fail("V10", "the report says %d attempts for person %d, the server saw %d", row->attempts, person, attempts);
+        fail("V10", "the report says %d attempts for person %d, the server saw %d", row->attempts,
+             person, attempts);
 }
 
 /* ---------------------------------------------------------------- counts and the exit code */
@@ -141,7 +149,8 @@ static size_t told_count(const struct told *told, const char *action, const char
 
 static void check_counts(const struct told *told, const char *document)
 {
-    static const char *const actions[] = {"new", "changed", "left_out", "rejected", "repeated", "held"};
+    static const char *const actions[] = {"new",      "changed",  "left_out",
+                                          "rejected", "repeated", "held"};
     static const char *const outcomes[] = {"accepted", "refused", "unknown", "not_reached"};
     char path[40];
     double rows = number(document, "counts.rows"), sum = number(document, "counts.unchanged");
@@ -150,10 +159,12 @@ static void check_counts(const struct told *told, const char *document)
         double count = number(document, path);
         sum += count;
         if ((double)told_count(told, actions[i], NULL) != count)
-            fail("V10", "%s is %g in run.json and %zu in results.csv", path, count, told_count(told, actions[i], NULL));
+            fail("V10", "%s is %g in run.json and %zu in results.csv", path, count,
+                 told_count(told, actions[i], NULL));
     }
     if (rows != sum || rows != (double)sim->world.rows)
-        fail("V10", "%g rows in run.json, %g by their actions, %u in the export", rows, sum, sim->world.rows);
+        fail("V10", "%g rows in run.json, %g by their actions, %u in the export", rows, sum,
+             sim->world.rows);
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
         snprintf(path, sizeof path, "counts.%s", outcomes[i]);
         if ((double)told_count(told, NULL, outcomes[i]) != number(document, path))
@@ -161,7 +172,8 @@ static void check_counts(const struct told *told, const char *document)
                  told_count(told, NULL, outcomes[i]));
     }
     if (number(document, "http.requests") != (double)sim->server.log_count)
-        fail("V10", "run.json says %g requests, the server saw %zu", number(document, "http.requests"), sim->server.log_count);
+        fail("V10", "run.json says %g requests, the server saw %zu",
+             number(document, "http.requests"), sim->server.log_count);
 }
 
 /* Who is known and newly gone, where that is certain. */
@@ -174,15 +186,17 @@ static void check_gone(const char *document)
         const struct belief *belief = &sim->beliefs[i];
         bool counts = belief->delivered && !belief->is_gone;
         known += counts;
-        say("    person %d: delivered %04x%s%s", i, (unsigned)(belief->delivered >> 8 & 0xffff), belief->is_gone ? " gone" : "",
+        say("    person %d: delivered %04x%s%s", i, (unsigned)(belief->delivered >> 8 & 0xffff),
+            belief->is_gone ? " gone" : "",
             sim->world.people[i].presence == ABSENT ? " absent" : "");
         gone += counts && sim->world.people[i].presence == ABSENT;
     }
     if (sim->world.has_unreadable_id)
         gone = 0;
-    if (number(document, "counts.known") != known || (sim->plan->only < 0 && number(document, "counts.gone") != gone))
-        fail("V10", "run.json says %g known and %g gone, there are %u and %u", number(document, "counts.known"),
-             number(document, "counts.gone"), known, gone);
+    if (number(document, "counts.known") != known ||
+        (sim->plan->only < 0 && number(document, "counts.gone") != gone))
+        fail("V10", "run.json says %g known and %g gone, there are %u and %u",
+             number(document, "counts.known"), number(document, "counts.gone"), known, gone);
 }
 
 static bool log_holds(enum class class)
@@ -195,15 +209,18 @@ static bool log_holds(enum class class)
 
 static size_t left_over(const struct told *told, const struct night_plan *plan)
 {
-    size_t left = told_count(told, NULL, "unknown"), not_reached = told_count(told, NULL, "not_reached");
+    size_t left = told_count(told, NULL, "unknown"),
+           not_reached = told_count(told, NULL, "not_reached");
     size_t to_send = told_count(told, "new", NULL) + told_count(told, "changed", NULL);
-    size_t beyond = plan->limit >= 0 && to_send > (size_t)plan->limit ? to_send - (size_t)plan->limit : 0;
+    size_t beyond =
+        plan->limit >= 0 && to_send > (size_t)plan->limit ? to_send - (size_t)plan->limit : 0;
     return left + (not_reached > beyond ? not_reached - beyond : 0);
 }
 
 static void check_exit(const struct told *told, const struct night_plan *plan, int exit)
 {
-    size_t missed = told_count(told, "rejected", NULL) + told_count(told, "held", NULL) + told_count(told, NULL, "refused");
+    size_t missed = told_count(told, "rejected", NULL) + told_count(told, "held", NULL) +
+                    told_count(told, NULL, "refused");
     int expected = left_over(told, plan) ? 7 : missed ? 3 : 0;
     bool config = log_holds(CLASS_STOP_CONFIG);
     bool auth = log_holds(CLASS_STOP_AUTH) || (sim->watch.is_over && !config);
@@ -248,61 +265,13 @@ static void check_early_end(const struct told *told, const struct night_plan *pl
     int64_t needed_ms = 2 * MINUTE + (watch->streak >= 10 ? watch->probe_ms - sim->steady_ms : 0);
     if (watch->pause_until_ms > sim->steady_ms)
         needed_ms += watch->pause_until_ms - sim->steady_ms;
-    if (watch->is_over || sim->signal_given || plan->limit >= 0 || sim->clock_was_stepped || left_ms < needed_ms)
+    if (watch->is_over || sim->signal_given || plan->limit >= 0 || sim->clock_was_stepped ||
+        left_ms < needed_ms)
         return;
     for (size_t i = 0; i < told->count; i++)
         if (strcmp(told->rows[i].outcome, "not_reached") == 0 && told->rows[i].attempts == 0)
-            fail("V13", "line %u was not tried, with %" PRId64 " s left", told->rows[i].line, left_ms / SECOND);
-}
-
-/* ---------------------------------------------------------------- guards */
-
-/* For certain over, or for certain under, the built-in limits; 0: neither. */
-static int guards_expected(const struct night_plan *plan)
-{
-    double known = 0, changed = 0, fresh = 0, gone = 0, rejected = 0, fewer;
-    if (plan->ignore_guards || plan->only >= 0 || !sim->is_loaded || !beliefs_are_certain() || !sim->gone_is_certain ||
-        plan->full)
-        return 0;
-    for (int i = 0; i < sim->world.count; i++) {
-        const struct belief *belief = &sim->beliefs[i];
-        const struct person *person = &sim->world.people[i];
-        bool is_known = belief->delivered && !belief->is_gone, valid = person->presence == VALID || person->presence == REPEATED;
-        known += is_known;
-        gone += is_known && person->presence == ABSENT && !sim->world.has_unreadable_id;
-        rejected += person->presence == INVALID ? 1 : person->presence == CONTRADICTED ? 2 : 0;
-        bool differs = valid && belief->delivered != person->payload.mark && (plan->retry_refused || belief->refused != person->payload.mark) &&
-                       !(belief->is_unsettled && belief->intent == person->payload.mark);
-        changed += differs && is_known;
-        fresh += differs && !belief->delivered;
-    }
-    rejected += sim->world.has_unreadable_id;
-    fewer = sim->last_rows ? 1 - (double)sim->world.rows / sim->last_rows : 0;
-    if (sim->world.rows >= 25 && rejected > 0.06 * sim->world.rows)
-        return 1;
-    if (fewer > 0.12)
-        return 1;
-    if (known < 25)
-        return 0;
-    if (changed > 0.27 * known || fresh > 0.12 * known || gone > 0.12 * known)
-        return 1;
-    return changed < 0.08 * known && fresh < 0.06 * known && gone < 0.06 * known &&
-                   rejected < 0.03 * sim->world.rows && fewer < 0.06
-               ? -1
-               : 0;
-}
-
-static void check_guards(const struct night_plan *plan, int exit)
-{
-    if (exit == 8 && sim->server.log_count)
-        fail("V15", "a guard tripped after %zu requests had left", sim->server.log_count);
-    if (sim->may_be_loaded == sim->is_loaded && !sim->is_loaded && !plan->first_load && exit != 8 && exit != 6 && !plan->is_adopt)
-        fail("V15", "a first load went on without --first-load, exit %d", exit);
-    int expected = sim->guarded ? guards_expected(plan) : -1;
-    if (expected > 0 && exit != 8)
-        fail("V15", "a guard should have tripped, exit %d", exit);
-    if (expected < 0 && exit == 8 && (plan->first_load || sim->is_loaded))
-        fail("V15", "a guard tripped without reason");
+            fail("V13", "line %u was not tried, with %" PRId64 " s left", told->rows[i].line,
+                 left_ms / SECOND);
 }
 
 /* ---------------------------------------------------------------- the end of a run */
@@ -312,13 +281,15 @@ static void note_gone(struct belief *belief)
     belief->is_gone = belief->delivered != 0;
     if (!sim->clock_was_stepped)
         return;
-    belief->is_certain = false; /* by a clock that was years ahead they are gone long enough to be forgotten */
+    belief->is_certain =
+        false; /* by a clock that was years ahead they are gone long enough to be forgotten */
     belief->after_restore = true;
 }
 
 static void note_finished(const struct night_plan *plan, int exit)
 {
-    bool finished = (exit == 0 || exit == 3) && plan->only < 0 && plan->limit < 0 && !plan->is_adopt;
+    bool finished =
+        (exit == 0 || exit == 3) && plan->only < 0 && plan->limit < 0 && !plan->is_adopt;
     if (plan->is_adopt && (exit == 0 || exit == 3))
         sim->is_loaded = sim->may_be_loaded = true;
     if (!finished)
@@ -357,7 +328,8 @@ static void check_run(const struct night_plan *plan, const struct night_result *
     }
     check_counts(&told, result->document);
     if (number(result->document, "exit") != result->exit)
-        fail("V10", "exit %d, and run.json says %g", result->exit, number(result->document, "exit"));
+        fail("V10", "exit %d, and run.json says %g", result->exit,
+             number(result->document, "exit"));
     check_gone(result->document);
     check_retries();
     if (result->exit == 8)
@@ -369,7 +341,8 @@ static void check_run(const struct night_plan *plan, const struct night_result *
 /* What a run that was cut off leaves: old reports, or whole new ones. */
 static void check_leftovers(void)
 {
-    static const char *const names[] = {"runs/latest/run.json", "runs/latest/summary.txt", "runs/latest/report.html"};
+    static const char *const names[] = {"runs/latest/run.json", "runs/latest/summary.txt",
+                                        "runs/latest/report.html"};
     static const char *const ends[] = {"}\n", "\n", ">\n"};
     static struct told told;
     size_t length;
@@ -395,7 +368,8 @@ static void trust_report(const char *run)
     told.count = run[0] ? results_read(path, told.rows, ROWS_MOST) : SIZE_MAX;
     for (int i = 0; i < sim->world.count && told.count <= ROWS_MOST; i++) {
         const struct person *person = &sim->world.people[i];
-        const struct result_row *row = person->presence == ABSENT ? NULL : told_find(&told, person->line);
+        const struct result_row *row =
+            person->presence == ABSENT ? NULL : told_find(&told, person->line);
         if (!row || strcmp(row->outcome, "accepted") != 0)
             continue;
         int attempts;
@@ -434,13 +408,14 @@ void oracle_end(const struct night_plan *plan, const struct night_result *result
     }
     if (plan->restore && exit == 12) {
         if (sim->server.log_count)
-            fail("V2", "%zu requests left from a state that is older than the last run", sim->server.log_count);
+            fail("V2", "%zu requests left from a state that is older than the last run",
+                 sim->server.log_count);
         return;
     }
     bool empty = sim->world.rows == 0 && exit == 6;
     if (exit == 12 || exit == 1 || exit == 9 || exit == 11 || exit == 2 || (exit == 6 && !empty))
         fail("V10", "exit %d without a reason: %s", exit, result->fault);
-    check_guards(plan, exit);
+    oracle_guards(plan, exit);
     if (!empty && !plan->is_adopt && !plan->is_plan && !sim->failed)
         check_run(plan, result);
     if (exit != 8 && !empty)

@@ -13,7 +13,10 @@ void oracle_begin(void)
 {
     struct watch *watch = &sim->watch;
     int64_t ahead_ms = sim->not_before_wall_ms - sim->wall_ms;
-    *watch = (struct watch){.suspect_person = -1, .suspects = {-1, -1}, .last_event_ms = sim->steady_ms, .pause_until_ms = sim->steady_ms};
+    *watch = (struct watch){.suspect_person = -1,
+                            .suspects = {-1, -1},
+                            .last_event_ms = sim->steady_ms,
+                            .pause_until_ms = sim->steady_ms};
     if (ahead_ms > 0)
         watch->pause_until_ms += ahead_ms < DAY ? ahead_ms : DAY;
 }
@@ -24,11 +27,14 @@ static void check_window(const struct watch *watch, int64_t now_ms)
 {
     double rate = sim->plan->rate;
     size_t most = (size_t)floor(rate + 1);
-    if (rate <= 0 || watch->start_count < most || most > sizeof watch->starts / sizeof *watch->starts)
+    if (rate <= 0 || watch->start_count < most ||
+        most > sizeof watch->starts / sizeof *watch->starts)
         return;
-    int64_t before_ms = watch->starts[(watch->start_count - most) % (sizeof watch->starts / sizeof *watch->starts)];
+    int64_t before_ms =
+        watch->starts[(watch->start_count - most) % (sizeof watch->starts / sizeof *watch->starts)];
     if (now_ms - before_ms < SECOND)
-        fail("V8", "%zu requests within %" PRId64 " ms, with --rate %g", most + 1, now_ms - before_ms, rate);
+        fail("V8", "%zu requests within %" PRId64 " ms, with --rate %g", most + 1,
+             now_ms - before_ms, rate);
 }
 
 static void check_load(struct watch *watch, const struct entry *entry)
@@ -41,14 +47,16 @@ static void check_load(struct watch *watch, const struct entry *entry)
     if (watch->is_over)
         fail("V8", "a request leaves after a fatal answer");
     if (now_ms < watch->pause_until_ms)
-        fail("V8", "a request leaves %" PRId64 " ms before the time that the server asked for", watch->pause_until_ms - now_ms);
+        fail("V8", "a request leaves %" PRId64 " ms before the time that the server asked for",
+             watch->pause_until_ms - now_ms);
     if (watch->streak >= STREAK_OPENS && now_ms < watch->probe_ms)
-        fail("V8", "after %d failures in a row a request leaves %" PRId64 " ms too early", watch->streak,
-             watch->probe_ms - now_ms);
+        fail("V8", "after %d failures in a row a request leaves %" PRId64 " ms too early",
+             watch->streak, watch->probe_ms - now_ms);
     if (watch->streak >= STREAK_OPENS && watch->has_probe)
         fail("V8", "a request leaves while a probe is under way");
     if (sim->server.in_flight > (size_t)sim->plan->connections)
-        fail("V8", "%zu requests in flight with %d connections", sim->server.in_flight, sim->plan->connections);
+        fail("V8", "%zu requests in flight with %d connections", sim->server.in_flight,
+             sim->plan->connections);
     if (watch->streak >= STREAK_OPENS) {
         watch->has_probe = true;
         watch->probe_entry = (size_t)(entry - sim->server.log);
@@ -66,7 +74,8 @@ static void check_progress(const struct watch *watch, int64_t now_ms)
     if (watch->streak >= STREAK_OPENS && watch->probe_ms > watch->last_event_ms)
         allowed_ms += watch->probe_ms - watch->last_event_ms;
     if (now_ms > allowed_ms)
-        fail("V13", "nothing was sent for %" PRId64 " ms without a reason", now_ms - watch->last_event_ms);
+        fail("V13", "nothing was sent for %" PRId64 " ms without a reason",
+             now_ms - watch->last_event_ms);
 }
 
 /* ---------------------------------------------------------------- V3, V4, V6 */
@@ -74,10 +83,13 @@ static void check_progress(const struct watch *watch, int64_t now_ms)
 static void check_repetition(const struct entry *entry)
 {
     for (const struct entry *at = sim->server.log; at < entry; at++)
-        if (at->person == entry->person && at->answered && (at->class == CLASS_ACCEPTED || at->class == CLASS_REFUSED))
-            fail("V4", "person %d is sent again after a clear answer in the same run", entry->person);
+        if (at->person == entry->person && at->answered &&
+            (at->class == CLASS_ACCEPTED || at->class == CLASS_REFUSED))
+            fail("V4", "person %d is sent again after a clear answer in the same run",
+                 entry->person);
     if (belief_is_settled(entry->person, sim->plan))
-        fail("V4", "person %d is sent again, although exactly this was accepted and recorded", entry->person);
+        fail("V4", "person %d is sent again, although exactly this was accepted and recorded",
+             entry->person);
 }
 
 static void check_request(const struct entry *entry)
@@ -89,7 +101,8 @@ static void check_request(const struct entry *entry)
     else if (entry->mark != person->payload.mark)
         fail("V6", "person %d is sent with another payload than the export's", entry->person);
     if (belief->is_certain && belief->delivered && entry->has_type)
-        fail("V6", "a field for new people goes to person %d, who was accepted before", entry->person);
+        fail("V6", "a field for new people goes to person %d, who was accepted before",
+             entry->person);
     if (!belief->was_accepted && !belief->is_adopted && !belief->after_restore && !entry->has_type)
         fail("V6", "person %d is new and is sent without the field for new people", entry->person);
 }
@@ -185,5 +198,6 @@ void oracle_wait(int64_t waited_ms)
     int64_t ran_ms = sim->steady_ms - sim->night_ms;
     (void)waited_ms;
     if (ran_ms > sim->plan->duration_ms + 4 * MINUTE)
-        fail("V13", "the run goes on %" PRId64 " s after its time was up", (ran_ms - sim->plan->duration_ms) / SECOND);
+        fail("V13", "the run goes on %" PRId64 " s after its time was up",
+             (ran_ms - sim->plan->duration_ms) / SECOND);
 }

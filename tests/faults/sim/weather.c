@@ -6,7 +6,7 @@
 const char *trouble_name(enum trouble trouble)
 {
     static const char *const names[TROUBLES] = {
-        "calm",   "storm",   "brown-out", "down",  "flapping", "lossy", "delayed",
+        "calm",   "storm",   "brown-out", "down",   "flapping", "lossy", "delayed",
         "portal", "garbled", "token",     "turned", "suspects", "mixed"};
     return names[trouble];
 }

@@ -11,8 +11,10 @@
 /* The canary: in every name and address, and nowhere else. */
 #define CANARY "Qzxvw"
 
-static const char *const first_names[] = {"Ada", "Bj\xc3\xb6rn", "Chlo\xc3\xa9", "Dee-Dee", "Eve \"E\" ", "Fay, Jr", "G", "Hu"};
-static const char *const last_names[] = {"Lovelace", "O'Neil", "M\xc3\xbcller", "de la Cruz", "Smith", "Yu", "X", "Ng"};
+static const char *const first_names[] = {
+    "Ada", "Bj\xc3\xb6rn", "Chlo\xc3\xa9", "Dee-Dee", "Eve \"E\" ", "Fay, Jr", "G", "Hu"};
+static const char *const last_names[] = {
+    "Lovelace", "O'Neil", "M\xc3\xbcller", "de la Cruz", "Smith", "Yu", "X", "Ng"};
 
 void person_id(int person, char out[16])
 {
@@ -33,7 +35,8 @@ uint64_t payload_mark(const struct payload *payload)
     uint64_t mark = 1;
     for (int column = 0; column < COLUMNS; column++)
         for (const char *at = payload->value[column]; *at; at++)
-            mark = (mark ^ (uint64_t)(unsigned char)*at ^ (uint64_t)column << 8) * UINT64_C(0x100000001b3);
+            mark = (mark ^ (uint64_t)(unsigned char)*at ^ (uint64_t)column << 8) *
+                   UINT64_C(0x100000001b3);
     return mark | 1;
 }
 
@@ -45,9 +48,11 @@ static void payload_make(int person, uint32_t version, struct payload *out)
     snprintf(out->value[COLUMN_LAST], FIELD_BYTES, CANARY " %s", last_names[chance >> 3 & 7]);
     snprintf(out->value[COLUMN_CITY], FIELD_BYTES, CANARY "town %u", version);
     if (chance >> 6 & 7)
-        snprintf(out->value[COLUMN_EMAIL], FIELD_BYTES, "qzxvw%d.%u@example.edu", person, (unsigned)(chance >> 9 & 3));
+        snprintf(out->value[COLUMN_EMAIL], FIELD_BYTES, "qzxvw%d.%u@example.edu", person,
+                 (unsigned)(chance >> 9 & 3));
     if (chance >> 12 & 3)
-        snprintf(out->value[COLUMN_PHONE], FIELD_BYTES, "555-%07u", (unsigned)(chance >> 14) % 10000000);
+        snprintf(out->value[COLUMN_PHONE], FIELD_BYTES, "555-%07u",
+                 (unsigned)(chance >> 14) % 10000000);
     out->mark = payload_mark(out);
 }
 
@@ -63,8 +68,9 @@ void world_begin(void)
 {
     struct world *world = &sim->world;
     memset(world, 0, sizeof *world);
-    world->count = sim->guarded ? (int)dice_between(&sim->dice, 40, PEOPLE_MAX)
-                                : (int)dice_between(&sim->dice, 1, 1 + (1 << dice_below(&sim->dice, 6)));
+    world->count = sim->guarded
+                       ? (int)dice_between(&sim->dice, 40, PEOPLE_MAX)
+                       : (int)dice_between(&sim->dice, 1, 1 + (1 << dice_below(&sim->dice, 6)));
     for (int i = 0; i < world->count; i++) {
         struct person *person = &world->people[i];
         person->enrolled = dice_hits(&sim->dice, 850);
@@ -95,7 +101,9 @@ void world_dawn(bool quiet)
 {
     static const unsigned changes[] = {0, 30, 150, 400}, guarded_changes[] = {0, 20, 60, 500};
     unsigned change = (sim->guarded ? guarded_changes : changes)[dice_below(&sim->dice, 4)];
-    unsigned move = sim->guarded ? (dice_hits(&sim->dice, 100) ? 300 : 15) : dice_hits(&sim->dice, 500) ? 80 : 0;
+    unsigned move = sim->guarded                 ? (dice_hits(&sim->dice, 100) ? 300 : 15)
+                    : dice_hits(&sim->dice, 500) ? 80
+                                                 : 0;
     for (int i = 0; i < sim->world.count && !quiet; i++)
         person_live(i, change, move);
 }
@@ -155,7 +163,8 @@ static void add_value(FILE *out, const struct payload *payload, enum column colu
 
 static void write_row(FILE *out, const struct row *row)
 {
-    struct person blank = {.version = 0}, *person = row->person < 0 ? &blank : &sim->world.people[row->person];
+    struct person blank = {.version = 0},
+                  *person = row->person < 0 ? &blank : &sim->world.people[row->person];
     struct payload payload = person->payload;
     char id[16] = "", type[8];
     if (row->person >= 0)
@@ -225,7 +234,8 @@ void world_write_export(const char *path)
     }
     sim->world.rows = (uint32_t)count;
     fclose(out);
-    struct timespec times[2] = {{.tv_sec = sim->wall_ms / 1000 - 600}, {.tv_sec = sim->wall_ms / 1000 - 600}};
+    struct timespec times[2] = {{.tv_sec = sim->wall_ms / 1000 - 600},
+                                {.tv_sec = sim->wall_ms / 1000 - 600}};
     if (utimensat(AT_FDCWD, path, times, 0) != 0)
         abort();
 }
@@ -244,7 +254,8 @@ static void write_private(const char *path, const char *words)
 static const char mapping_head[] =
     "{ \"version\": 1, \"name\": \"Simulated people\",\n"
     "  \"file\": { \"encoding\": \"utf-8\", \"delimiter\": \",\" },\n"
-    "  \"people\": { \"keep\": [ { \"column\": \"STATUS\", \"in\": [\"AS\"], \"because\": \"active\" } ],\n"
+    "  \"people\": { \"keep\": [ { \"column\": \"STATUS\", \"in\": [\"AS\"], \"because\": "
+    "\"active\" } ],\n"
     "              \"repeated_id\": \"reject\" },\n"
     "  \"fields\": {\n"
     "    \"unique_id\": { \"from\": \"ID\", \"do\": [\"trim\"], \"required\": true },\n"
@@ -256,10 +267,13 @@ static const char mapping_head[] =
     "    \"phone_cell\": { \"from\": \"PHONE\", \"do\": [\"trim\"], \"if_empty\": \"clear\" },\n"
     "    \"user_type_id\": { \"from\": \"TYPE\", \"send\": \"new people only\" }\n"
     "  },\n"
-    "  \"otherwise\": { \"if_empty\": \"leave out field\", \"if_wrong\": \"reject person\", \"if_long\": \"reject person\" }";
+    "  \"otherwise\": { \"if_empty\": \"leave out field\", \"if_wrong\": \"reject person\", "
+    "\"if_long\": \"reject person\" }";
 static const char mapping_open[] =
-    ",\n  \"stop_if\": { \"rows_fewer_over_percent\": 100, \"new_over_percent\": 100, \"changed_over_percent\": 100,\n"
-    "    \"gone_over_percent\": 100, \"rejected_over_percent\": 100, \"mapping_over_percent\": 100,\n"
+    ",\n  \"stop_if\": { \"rows_fewer_over_percent\": 100, \"new_over_percent\": 100, "
+    "\"changed_over_percent\": 100,\n"
+    "    \"gone_over_percent\": 100, \"rejected_over_percent\": 100, \"mapping_over_percent\": "
+    "100,\n"
     "    \"field_changed_over_percent\": 100, \"field_emptied_over_percent\": 100 }";
 
 void world_write_mappings(void)

@@ -292,6 +292,7 @@ static bool both_split_alike(struct splitter *direct, struct splitter *by_libcsv
         ck_assert_uint_eq(cell->length, other->length);
         ck_assert_int_eq(memcmp(cell->bytes, other->bytes, cell->length), 0);
         ck_assert_int_eq(cell->quoted, other->quoted);
+        ck_assert(!cell->ascii || utf8_is_ascii(cell->bytes, cell->length));
     }
     return wanted.refused;
 }

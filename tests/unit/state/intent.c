@@ -257,6 +257,7 @@ START_TEST(adopted_people_are_delivered_unverified_and_refreshed_first)
     uint64_t moved = state_run_counter(room.state, room.people);
     struct intent third = intent_of(&room, 3, "a");
     struct fingerprints prints = {.present = 1};
+    GOOD(state_adopt_begin(room.state, fault));
     GOOD(state_adopt(room.state, &third, &prints, NULL, 0, room.now, fault));
     ck_assert_uint_eq(state_run_counter(room.state, room.people), moved + 1);
     state_is(3, "a", NULL, NULL);

@@ -1,0 +1,345 @@
+"""What is read from the state alone: status, history, show, explain, backup, doctor; and how long it keeps things."""
+
+import csv
+import datetime
+import io
+import json
+import os
+import shutil
+import sqlite3
+import stat
+
+from world import check_sums, listing, night, people, person
+
+
+def counts(done, code=0):
+    assert done.exit == code, (done.exit, done.err)
+    document = done.document()
+    check_sums(document["counts"])
+    return document["counts"]
+
+
+def town(w):
+    w.sandbox("--script", w.write("script", "id=A0000005 9033 99\n"))
+    w.mapping()
+    rows = people(30)
+    assert w.push(w.export(rows), "--first-load").exit == 3
+    rows[0]["CITY"] = "Hull"
+    rows[2]["EMAIL"] = "none"
+    assert w.push(w.export(rows[:29])).exit == 3
+    return rows
+
+
+# ---------------------------------------------------------------- status
+
+
+@night
+def status_tells_last_run_last_success_known_and_unsettled(w):
+    town(w)
+    document = w.run("status", "--json").document()
+    assert document["last_run"] == json.loads(w.latest("run.json"))["run"]
+    assert (document["last_exit"], document["known"], document["unsettled"]) == (3, 28, 0), document
+    assert document["last_success"] == json.loads(w.latest("run.json"))["ended"]
+    text = w.run("status").out
+    for words in ("last run", "last success", "28", "unsettled", document["last_run"]):
+        assert words in text, text
+
+
+@night
+def O9_status_with_max_age_exits_1_when_the_last_success_is_older(w):
+    w.sandbox()
+    w.mapping()
+    assert w.run("status", "--max-age", "26h").exit == 1, "never"
+    assert w.run("status").exit == 0
+    w.load(people(3))
+    assert w.run("status", "--max-age", "26h").exit == 0
+    assert w.run("status", "--max-age", "0s").exit in (0, 1)
+    import time
+    time.sleep(1.1)
+    assert w.run("status", "--max-age", "1s").exit == 1
+    document = w.run("status", "--max-age", "1s", "--json")
+    assert document.exit == 1 and document.document()["too_old"] is True
+    for odd in ("26", "h", "-1h", "1w", "1.5h", ""):
+        assert w.run("status", "--max-age", odd).exit == 2, odd
+
+
+@night
+def a_run_that_is_no_success_does_not_move_the_last_success(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(30))
+    before = w.run("status", "--json").document()["last_success"]
+    import time
+    time.sleep(1.1)
+    for words in ([w.export(people(9), name="few.csv")], [export, "--only", "A0000001"], [export, "--limit", "3"],
+                  [w.path("absent.csv")]):
+        w.push(*words)
+        assert w.run("status", "--json").document()["last_success"] == before, words
+    w.push(export)
+    assert w.run("status", "--json").document()["last_success"] > before
+
+
+@night
+def strict_counts_only_0_as_a_success(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(3)
+    rows[0]["EMAIL"] = "none"
+    w.push(w.export(rows), "--first-load")
+    assert w.run("status", "--json").document()["last_success"]
+    assert w.run("status", "--json", "--strict").document()["last_success"] is None
+    assert w.run("status", "--strict", "--max-age", "1h").exit == 1
+    assert w.run("status", "--max-age", "1h").exit == 0
+
+
+@night
+def commands_that_only_read_change_nothing(w):
+    rows = town(w)
+    export = w.path("people.csv")
+    before = listing(w.folder)
+    for words in (["status"], ["status", "--all", "--json"], ["history"], ["gone", "--all"], ["show", "latest"],
+                  ["explain", export, "--id", rows[0]["ID"]], ["map", export], ["check", w.path("people.jsonc"), export],
+                  ["config"], ["doctor"], ["suggest", export], ["plan", export]):
+        done = w.run(*words)
+        assert done.exit in (0, 3), (words, done.exit, done.err)
+        assert listing(w.folder) == before, words
+
+
+@night
+def without_a_state_the_commands_that_read_it_say_so_and_make_none(w):
+    w.mapping()
+    for command in ("status", "history", "gone"):
+        done = w.run(command)
+        assert done.exit in (0, 12) and done.out + done.err, (command, done.exit)
+    assert w.run("show", "latest").exit != 0
+    assert w.run("backup", w.path("copy.db")).exit != 0
+    assert not os.path.exists(w.path("state")) and not os.path.exists(w.path("copy.db"))
+
+
+# ---------------------------------------------------------------- history, show
+
+
+@night
+def history_lists_runs_newest_first_as_table_csv_and_json(w):
+    town(w)
+    w.push(w.export(people(3), name="few.csv"))
+    document = w.run("history", "--json").document()
+    assert [r["exit"] for r in document] == [8, 3, 3]
+    assert [r["finished"] for r in document] == [False, True, True]
+    for run in document:
+        check_sums(run["counts"])
+        assert run["run"] and run["started"] and run["ended"] and run["command"] == "push"
+    rows = list(csv.DictReader(io.StringIO(w.run("history", "--csv").out.lstrip("\ufeff"))))
+    assert [r["run"] for r in rows] == [r["run"] for r in document]
+    assert [r["rows"] for r in rows] == ["3", "29", "30"]
+    text = w.run("history").out
+    assert text.index(document[0]["run"]) < text.index(document[2]["run"])
+    assert len(w.run("history", "--json", "--last", "1").document()) == 1
+
+
+@night
+def show_run_reads_from_the_state_alone_and_filters(w):
+    town(w)
+    run = json.loads(w.latest("run.json"))["run"]
+    wanted = [(row["line"], row["unique_id"], row["action"], row["outcome"]) for row in w.results()]
+    shutil.rmtree(w.path("state", "runs"))
+    os.unlink(w.path("people.csv"))
+    for name in (run, "latest"):
+        rows = w.run("show", name, "--json").document()
+        assert [(str(r["line"]), r["unique_id"], r["action"], r["outcome"] or "") for r in rows] == wanted, rows
+    assert [r["unique_id"] for r in w.show("--action", "rejected")] == ["A0000003"]
+    assert [r["unique_id"] for r in w.show("--action", "held")] == ["A0000005"]
+    assert [r["unique_id"] for r in w.show("--action", "accepted")] == ["A0000001"]
+    assert [r["unique_id"] for r in w.show("--field", "city")] == ["A0000001"]
+    assert [r["action"] for r in w.show("--field", "email")] == ["rejected"]
+    assert [r["action"] for r in w.show("--id", "A0000001")] == ["changed"]
+    assert w.show("--id", "A0000002") == []
+    text = w.run("show", run).out
+    assert "partial" in text and "A0000003" in text and "email" in text
+    assert w.run("show", "20010101T000000Z-0000").exit != 0
+
+
+@night
+def show_of_a_guarded_run_lists_what_would_have_been_sent(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    assert w.push(w.export(rows[9:] + people(1, 99))).exit == 8
+    assert [(r["unique_id"], r["action"], r["outcome"]) for r in w.show()] == [("A0000099", "new", "not_reached")]
+    assert [(r["unique_id"], r["action"], r["outcome"]) for r in w.results()] == [("A0000099", "new", "not_reached")]
+
+
+@night
+def explain_follows_one_person_and_says_why_they_are_or_are_not_pushed(w):
+    rows = town(w)
+    rows[3]["CITY"] = "Gatineau"
+    export = w.export(rows[:29])
+    cases = {"A0000004": ("changed", "city"), "A0000002": ("unchanged", "as delivered"),
+             "A0000003": ("rejected", "email"), "A0000005": ("held", "refused"), "A0000030": ("not", "no row")}
+    for identity, (action, words) in cases.items():
+        done = w.run("explain", export, "--id", identity)
+        if identity == "A0000030":
+            assert done.exit != 0 or "no row" in done.out + done.err or "not in" in done.out + done.err, done.out
+            continue
+        assert done.exit == 0, (identity, done.exit, done.err)
+        assert action in done.out and words in done.out, (identity, done.out)
+        document = w.run("explain", export, "--id", identity, "--json").document()
+        assert document["rows"][0]["action"] == action, document
+    done = w.run("explain", export, "--id", "A0000004")
+    for words in ("line 5", "Gatineau", "trim", "CITY"):
+        assert words in done.out, (words, done.out)
+    done = w.run("explain", export)
+    assert done.exit == 2, "whose row?"
+
+
+@night
+def explain_masks_what_is_private(w):
+    w.mapping(fields={"date_of_birth": {"from": "CITY", "type": "date"}, "city": None})
+    export = w.export([person(1, CITY="1990-05-17")])
+    done = w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 0 and "1990-05-17" not in done.out, done.out
+    assert "1990-05-17" not in w.run("explain", export, "--id", "A0000001", "--json").out
+
+
+# ---------------------------------------------------------------- backup, doctor
+
+
+@night
+def a_backup_is_a_state_that_goes_on_where_it_was_made(w):
+    rows = town(w)
+    w.reset()
+    copy = w.path("copy.db")
+    assert w.run("backup", copy).exit == 0
+    for path in (copy, copy + ".key"):
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600, path
+    done = w.run("status", "--state", copy, "--json", usual=False)
+    assert done.exit == 0 and done.document()["known"] == 28, (done.exit, done.err)
+    done = w.run("plan", w.path("people.csv"), "--json", "--state", copy, "--mapping", w.path("people.jsonc"),
+                 "--url", w.url, usual=False)
+    assert done.document()["counts"]["unchanged"] == 27, done.document()["counts"]
+    again = w.run("backup", copy)
+    assert again.exit in (0, 4, 12), "a copy that is there is replaced whole or refused in words"
+    assert sqlite3.connect(copy).execute("pragma integrity_check").fetchone() == ("ok",)
+    del rows
+
+
+@night
+def V12_state_and_what_stands_beside_it_hold_no_id_and_no_value_in_clear(w):
+    town(w)
+    for folder, _, files in os.walk(w.path("state")):
+        for name in files:
+            if name in ("results.csv", "rejects.csv"):
+                continue
+            with open(os.path.join(folder, name), "rb") as stream:
+                data = stream.read()
+            for secret in (b"A0000001", b"A0000003", b"First1", b"p1@example", b"Hull", b"sandbox-token"):
+                assert secret not in data, (name, secret)
+
+
+@night
+def doctor_looks_at_everything_and_probes_only_when_asked(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(3))
+    w.reset()
+    done = w.run("doctor")
+    assert done.exit == 0, (done.exit, done.out)
+    for words in ("mapping", "token", "clock", "disk", "state"):
+        assert words in done.out, words
+    stats = w.page("/sandbox/stats")
+    done = w.run("doctor", "--probe")
+    assert done.exit == 0, (done.exit, done.out, done.err)
+    assert w.pushed_ids() == [], "one safe read call, never a push"
+    assert w.page("/sandbox/stats") != stats, "it was made"
+    os.chmod(w.token_file, 0o644)
+    assert w.run("doctor").exit == 4
+    os.chmod(w.token_file, 0o600)
+    w.write("token", "wrong-token\n")
+    os.chmod(w.token_file, 0o600)
+    assert w.run("doctor", "--probe").exit == 5
+    w.write(os.path.join("state", "state.db"), b"nonsense" * 999)
+    w.write("token", "sandbox-token\n")
+    os.chmod(w.token_file, 0o600)
+    assert w.run("doctor").exit == 12
+
+
+# ---------------------------------------------------------------- retention
+
+
+def age_runs(w, days, keep=1):
+    """Makes all but the last runs so old, in the state and on the disk."""
+    database = sqlite3.connect(w.path("state", "state.db"))
+    columns = [row[1] for row in database.execute("pragma table_info(run)")]
+    assert "started_ms" in columns or "started" in columns, columns
+    for column in [c for c in columns if c.startswith(("started", "ended"))]:
+        database.execute(f"update run set {column} = {column} - ? where rowid <= "
+                         f"(select max(rowid) - ? from run) and {column} > 0", (days * 86400000, keep))
+    database.commit()
+    database.close()
+
+
+@night
+def run_folders_and_the_history_of_people_go_after_retention_days_and_counts_stay(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    first = json.loads(w.latest("run.json"))["run"]
+    rows[0]["CITY"] = "Hull"
+    counts(w.push(w.export(rows)))
+    second = json.loads(w.latest("run.json"))["run"]
+    age_runs(w, 91)
+    rows[1]["CITY"] = "Hull"
+    counts(w.push(w.export(rows)))
+    folders = os.listdir(w.path("state", "runs"))
+    assert first not in folders and second in folders, folders
+    assert len(w.run("history", "--json").document()) == 3, "counts of runs for good"
+    assert w.run("history", "--json").document()[-1]["counts"]["new"] == 30
+    assert json.loads(w.run("show", first, "--json").out or "[]") == []
+    assert len(w.run("show", second, "--json").document()) == 1
+    assert w.run("status", "--json").document()["known"] == 30
+
+
+@night
+def retention_days_is_a_setting(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    first = json.loads(w.latest("run.json"))["run"]
+    age_runs(w, 8, keep=0)
+    config = w.write("c.jsonc", '{ "retention_days": 7 }')
+    counts(w.push(w.export(rows)))
+    assert first in os.listdir(w.path("state", "runs"))
+    counts(w.push(w.export(rows), "--config", config))
+    assert first not in os.listdir(w.path("state", "runs"))
+
+
+@night
+def a_run_folder_bears_the_time_of_its_run_in_utc(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(1))
+    run = os.readlink(w.path("state", "runs", "latest")).rstrip("/").split("/")[-1]
+    stamp = datetime.datetime.strptime(run.split("-")[0], "%Y%m%dT%H%M%SZ")
+    started = datetime.datetime.strptime(json.loads(w.latest("run.json"))["started"], "%Y-%m-%dT%H:%M:%SZ")
+    assert stamp == started
+
+
+@night
+def a_state_in_a_new_folder_is_private_and_an_old_folder_is_left_as_it_is(w):
+    w.sandbox()
+    w.mapping()
+    os.mkdir(w.path("open"), 0o755)
+    os.chmod(w.path("open"), 0o755)
+    export = w.export(people(2))
+    for folder, mode in (("open", 0o755), ("made", 0o700)):
+        done = w.run("push", export, "--first-load", "--rate", "none", "--state", w.path(folder, "s.db"), "--url", w.url,
+                     "--mapping", w.path("people.jsonc"), "--token-file", w.token_file, usual=False)
+        assert done.exit == 0, (folder, done.exit, done.err)
+        assert stat.S_IMODE(os.stat(w.path(folder)).st_mode) == mode
+        for name in os.listdir(w.path(folder)):
+            wanted = 0o700 if name == "runs" else 0o600
+            assert stat.S_IMODE(os.stat(w.path(folder, name)).st_mode) == wanted, name
+        assert os.path.exists(w.path(folder, "s.db.key"))
