@@ -218,7 +218,6 @@ int state_each_row(struct state *state, const char *run,
 /* ---- what earlier runs were */
 struct run_record {
     char *id, *command, *verdict; /* verdict "incomplete": killed, or it runs now */
-    char *document;               /* NULL: none, or dropped after retention_days */
     char *feed, *target;
     int64_t started_ms, ended_ms; /* ended 0: it did not end (killed) */
     int exit;                     /* -1: it did not end */
@@ -230,6 +229,9 @@ void run_records_free(struct run_record *records, size_t count);
 /* The newest first; people 0: of all populations. */
 int state_runs(struct state *state, population people, size_t most, struct run_record **out,
                size_t *count, struct fault *fault) MUST_CHECK;
+/* run.json of a run; empty when there is none (or it was dropped after the retention). */
+int state_document(struct state *state, const char *run, struct text *out,
+                   struct fault *fault) MUST_CHECK;
 int state_baseline(struct state *state, population people, struct baseline *out,
                    struct fault *fault) MUST_CHECK;
 /* The bundle of the last finished run's mapping; empty when there is none. */

@@ -48,12 +48,16 @@ static void warn_of_identity(struct job *job)
 static void warn_of_answers(struct job *job)
 {
     if (job->other_references)
-        job_warn(job, "%llu people got another reference_id than before (first: line %u): OPS-COM may hold a second "
-                      "profile of them",
+        job_warn(job,
+                 "%llu people got another reference_id than before (first: line %u): OPS-COM may "
+                 "hold a second "
+                 "profile of them",
                  (unsigned long long)job->other_references, job->other_reference_line);
     if (plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE])
-        job_warn(job, "login_source changes for %llu people who were pushed before: whether OPS-COM then makes a second "
-                      "profile is not documented; try one with --only",
+        job_warn(job,
+                 "login_source changes for %llu people who were pushed before: whether OPS-COM "
+                 "then makes a second "
+                 "profile is not documented; try one with --only",
                  (unsigned long long)plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE]);
     if (job->figures.new_shapes)
         job_warn(job, "%llu answers were of a kind not seen before: results.csv has their words",
@@ -104,10 +108,9 @@ static void advise_push(struct job *job, uint64_t left_over)
             "mend the rejected people in the source system, or in rejects.csv and push that: "
             "opspush push %s/rejects.csv",
             job->folder);
-    bool refused = job->report.counts.outcome[OUTCOME_REFUSED] > 0;
-    if (counts->action[ACTION_HELD] || refused)
-        job_next_step(job, "%s people are sent when their data changes, or with --retry-refused",
-                      refused ? "refused" : "held");
+    if (counts->action[ACTION_HELD] + job->report.counts.outcome[OUTCOME_REFUSED])
+        job_next_step(job, "people who were refused or held are sent when their data changes, or "
+                           "with --retry-refused");
     if (left_over)
         job_next_step(job, "run the same push again: what was accepted is not sent twice");
 }

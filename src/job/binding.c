@@ -91,10 +91,13 @@ static char *path_from_anywhere(const char *path)
     return whole;
 }
 
-/* Guards outside their limits, passed by --ignore or not: whoever pushes the plan has them before the eyes. */
+/*
+ * Guards outside their limits, passed by --ignore or not: whoever pushes the plan has them before the eyes. So is a first
+ * load that was allowed.
+ */
 static guard_set guards_outside(const struct guard_judgement *guards)
 {
-    guard_set outside = 0;
+    guard_set outside = guards->of[GUARD_FIRST_LOAD].value > 0 ? (guard_set)1 << GUARD_FIRST_LOAD : 0;
     for (int guard = 0; guard < GUARD_COUNT; guard++)
         if (!guards->of[guard].passed)
             outside |= (guard_set)1 << guard;

@@ -64,21 +64,29 @@ static void begin_reason(const struct job *job, struct report_reason *reason)
     reason->nights = 1;
 }
 
-static struct json_document *last_document(struct job *job)
+static int last_text(struct job *job, struct text *out)
 {
     struct run_record *runs = NULL;
-    size_t count = 0;
+    size_t count = 0, at = 0;
     struct fault ignored;
-    const char *why;
-    struct json_document *document = NULL;
     if (!job->feed.people ||
         state_runs(job->feed.state, job->feed.people, LOOK_BACK, &runs, &count, &ignored) < 0)
-        return NULL;
-    for (size_t i = 0; i < count && !document; i++)
-        if (runs[i].finished && runs[i].document)
-            document =
-                json_strict(runs[i].document, strlen(runs[i].document), DOCUMENT_DEPTH, &why);
+        return -1;
+    while (at < count && !runs[at].finished)
+        at++;
+    int done = at < count ? state_document(job->feed.state, runs[at].id, out, &ignored) : -1;
     run_records_free(runs, count);
+    return done;
+}
+
+static struct json_document *last_document(struct job *job)
+{
+    struct text text = {0};
+    const char *why;
+    struct json_document *document = NULL;
+    if (last_text(job, &text) == 0 && text.length)
+        document = json_strict(text.bytes, text.length, DOCUMENT_DEPTH, &why);
+    text_clear(&text);
     return document;
 }
 

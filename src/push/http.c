@@ -2,12 +2,15 @@
  * The only file that knows libcurl. One easy handle for each connection, set up once; a request changes its body alone.
  * What libcurl does by itself and must not (failures.md, "Measured"): send a POST again, follow, trust the environment.
  */
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -30,12 +33,22 @@ struct slot {
     size_t header_lines, header_bytes;
     bool head_is_over; /* what still looks like a header is a trailer */
     bool over_caps;
+    bool is_stray; /* nothing was sent: bytes came on the kept connection before */
+    struct http *http;
     struct exchange exchange;
     char error[CURL_ERROR_SIZE];
 };
 
+/* A connection that is open. */
+struct wire {
+    curl_socket_t socket;
+    bool was_used;
+};
+
 struct http {
     CURLM *multi;
+    struct wire *wires;
+    size_t wire_count;
     struct curl_slist *headers;
     char *url;
     size_t count;
@@ -44,30 +57,61 @@ struct http {
 
 /* ---------------------------------------------------------------- what comes back */
 
+static int wire_opened(void *http_pointer, curl_socket_t opened, curlsocktype purpose)
+{
+    (void)purpose;
+    struct http *http = http_pointer;
+    http->wires = mem_resize(http->wires, http->wire_count + 1, sizeof *http->wires);
+    http->wires[http->wire_count++] = (struct wire){.socket = opened};
+    return CURL_SOCKOPT_OK;
+}
+
+static int wire_closed(void *http_pointer, curl_socket_t closed)
+{
+    struct http *http = http_pointer;
+    size_t at = 0;
+    while (at < http->wire_count && http->wires[at].socket != closed)
+        at++;
+    if (at < http->wire_count)
+        http->wires[at] = http->wires[--http->wire_count];
+    return close(closed);
+}
+
+static int local_port_of(curl_socket_t socket)
+{
+    struct sockaddr_in6 address = {0}; /* its port stands where that of a sockaddr_in does */
+    socklen_t size = sizeof address;
+    return getsockname(socket, (struct sockaddr *)&address, &size) == 0 ? ntohs(address.sin6_port)
+                                                                        : -1;
+}
+
 /*
  * Bytes that nobody asked for, waiting on a kept connection (a second answer, a 408 before closing, or its end), would be
- * taken for the answer to the next person.
+ * taken for the answer to the next person. libcurl tells which connection it chose by its port alone.
  */
-static bool has_stray_input(CURL *easy)
+static bool has_stray_input(struct http *http, int local_port)
 {
-    long connects = 0;
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
-    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
-    if (connects || socket == CURL_SOCKET_BAD)
+    struct wire *wire = http->wires, *end = wire + http->wire_count;
+    while (wire < end && local_port_of(wire->socket) != local_port)
+        wire++;
+    if (wire == end)
         return false;
-    struct pollfd waiting = {.fd = socket, .events = POLLIN};
-    return poll(&waiting, 1, 0) > 0;
+    bool was_used = wire->was_used;
+    struct pollfd waiting = {.fd = wire->socket, .events = POLLIN};
+    wire->was_used = true;
+    return was_used && poll(&waiting, 1, 0) > 0;
 }
 
 /* Called when the connection is there and before a byte of the request leaves; a second time in a transfer is libcurl's own re-sending. */
 static int guard_resend(void *slot_pointer, char *primary_ip, char *local_ip, int primary_port,
                         int local_port)
 {
-    (void)primary_ip, (void)local_ip, (void)primary_port, (void)local_port;
+    (void)primary_ip, (void)local_ip, (void)primary_port;
     struct slot *slot = slot_pointer;
-    if (slot->sends == 0 && has_stray_input(slot->easy))
+    if (slot->sends == 0 && has_stray_input(slot->http, local_port)) {
+        slot->is_stray = true;
         return CURL_PREREQFUNC_ABORT;
+    }
     return slot->sends++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -176,6 +220,8 @@ static const char *failure_words(const struct slot *slot, CURLcode code)
         return "the answer is larger than 64 KiB";
     if (slot->over_caps)
         return "the answer's headers are too many or too long";
+    if (slot->is_stray)
+        return "bytes that nobody asked for came on the kept connection; nothing was sent on it";
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return "the connection was closed before an answer came";
     return slot->error[0] ? slot->error : curl_easy_strerror(code);
@@ -247,6 +293,7 @@ static int http_start(void *self, uint64_t ticket, const char *body, size_t body
     if (slot == end)
         return fault_set(fault, FAULT_FAILED, "more requests at once than connections");
     slot->sends = 0;
+    slot->is_stray = false;
     slot->header_lines = slot->header_bytes = 0;
     slot->head_is_over = slot->over_caps = false;
     slot->error[0] = '\0';
@@ -304,6 +351,7 @@ static void http_close(void *self)
     }
     curl_multi_cleanup(http->multi);
     curl_slist_free_all(http->headers);
+    free(http->wires);
     free(http->url);
     free(http);
     curl_global_cleanup();
@@ -346,6 +394,10 @@ static int slot_set_callbacks(struct slot *slot, struct fault *fault)
 {
     CURL_SET(slot->easy, CURLOPT_PREREQFUNCTION, guard_resend);
     CURL_SET(slot->easy, CURLOPT_PREREQDATA, slot);
+    CURL_SET(slot->easy, CURLOPT_SOCKOPTFUNCTION, wire_opened);
+    CURL_SET(slot->easy, CURLOPT_SOCKOPTDATA, slot->http);
+    CURL_SET(slot->easy, CURLOPT_CLOSESOCKETFUNCTION, wire_closed);
+    CURL_SET(slot->easy, CURLOPT_CLOSESOCKETDATA, slot->http);
     CURL_SET(slot->easy, CURLOPT_WRITEFUNCTION, take_body);
     CURL_SET(slot->easy, CURLOPT_WRITEDATA, slot);
     CURL_SET(slot->easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -371,9 +423,10 @@ static int slot_set_target(const struct http *http, CURL *easy,
     return 0;
 }
 
-static int slot_open(const struct http *http, struct slot *slot,
-                     const struct http_settings *settings, struct fault *fault)
+static int slot_open(struct http *http, struct slot *slot, const struct http_settings *settings,
+                     struct fault *fault)
 {
+    slot->http = http;
     slot->easy = curl_easy_init();
     if (!slot->easy)
         return fault_set(fault, FAULT_FAILED, "libcurl could not be started");

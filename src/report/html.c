@@ -39,7 +39,7 @@ static const char style[] =
     "th,td{text-align:left;vertical-align:top;padding:.2rem 1.2rem .2rem 0;"
     "border-bottom:1px solid var(--rule);overflow-wrap:break-word}td{max-width:26rem}"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap;position:sticky;top:0;"
-    "background:var(--paper)}tbody th{font-weight:500}\n"
+    "background:var(--paper)}tbody th{font-weight:500;min-width:5rem}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums}.n,.d{white-space:nowrap}\n"
     "section{overflow-x:auto}svg{display:block;width:100%;min-width:34rem;height:auto;"
     "margin:.5rem 0}svg text{fill:var(--ink);"
@@ -52,6 +52,7 @@ static const char style[] =
     ".trend{fill:none;stroke:var(--new);stroke-width:1.5}.dot{fill:var(--new)}\n"
     "@media print{body{max-width:none;padding:0;font-size:10.5pt}"
     ".verdict,svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+    "section{overflow:visible}svg{min-width:0}svg text{font-size:12px}"
     "tr,svg,figure{break-inside:avoid}h2{break-after:avoid}.scroll,#nights~.scroll{"
     "overflow:visible;max-height:none}thead th{position:static}}\n"
     "</style>\n";

@@ -21,15 +21,14 @@ enum {
     AT_NIGHT,
     AT_EXPORT_DIGEST,
     AT_MAPPING_DIGEST,
-    AT_DOCUMENT,
     AT_COUNTS
 };
 static const char SELECT_RUNS[] =
     "SELECT r.seq, r.id, r.command, r.verdict, p.feed, p.target, r.started_ms, r.ended_ms, r.exit, "
-    "r.night, r.export_digest, r.mapping_digest, d.sealed, r.row_count, r.new, r.changed, "
+    "r.night, r.export_digest, r.mapping_digest, r.row_count, r.new, r.changed, "
     "r.unchanged, r.left_out, r.rejected, r.repeated, r.held, r.accepted, r.refused, r.unknown, "
     "r.not_reached, r.gone, r.known FROM run r LEFT JOIN population p ON p.id = r.population "
-    "LEFT JOIN run_document d ON d.run = r.seq WHERE ?1 = 0 OR r.population = ?1 "
+    "WHERE ?1 = 0 OR r.population = ?1 "
     "ORDER BY r.seq DESC LIMIT ?2";
 
 static struct counts counts_read(sqlite3_stmt *rows)
@@ -46,15 +45,12 @@ static struct counts counts_read(sqlite3_stmt *rows)
     return counts;
 }
 
-static struct run_record record_read(struct state *state, sqlite3_stmt *rows)
+static struct run_record record_read(sqlite3_stmt *rows)
 {
     bool ended = !sql_column_is_null(rows, AT_EXIT);
     struct run_record record = {.id = sql_column_string(rows, AT_ID),
                                 .command = sql_column_string(rows, AT_COMMAND),
                                 .verdict = sql_column_string(rows, AT_VERDICT),
-                                .document = seal_column(state, SEAL_DOCUMENT,
-                                                        sqlite3_column_int64(rows, AT_SEQ), rows,
-                                                        AT_DOCUMENT),
                                 .feed = sql_column_string(rows, AT_FEED),
                                 .target = sql_column_string(rows, AT_TARGET),
                                 .started_ms = sqlite3_column_int64(rows, AT_STARTED),
@@ -82,7 +78,7 @@ int state_runs(struct state *state, population people, size_t most, struct run_r
             capacity = capacity ? 2 * capacity : 16;
             records = mem_resize(records, capacity, sizeof *records);
         }
-        records[found++] = record_read(state, rows);
+        records[found++] = record_read(rows);
     }
     if (got < 0) {
         run_records_free(records, found);
@@ -93,13 +89,29 @@ int state_runs(struct state *state, population people, size_t most, struct run_r
     return 0;
 }
 
+int state_document(struct state *state, const char *run, struct text *out, struct fault *fault)
+{
+    sqlite3_stmt *rows = sql_query(
+        &state->sql, fault,
+        "SELECT r.seq, d.sealed FROM run r JOIN run_document d ON d.run = r.seq WHERE r.id = ?",
+        SQL_TEXT(run));
+    int got = sql_step(&state->sql, rows, fault);
+    char *document =
+        got == 1 ? seal_column(state, SEAL_DOCUMENT, sqlite3_column_int64(rows, 0), rows, 1) : NULL;
+    if (document)
+        text_add(out, document);
+    free(document);
+    if (got == 1)
+        sql_done(rows);
+    return got < 0 ? -1 : 0;
+}
+
 void run_records_free(struct run_record *records, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free(records[i].id);
         free(records[i].command);
         free(records[i].verdict);
-        free(records[i].document);
         free(records[i].feed);
         free(records[i].target);
         free(records[i].export_digest);

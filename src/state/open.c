@@ -243,7 +243,8 @@ static int state_absent(const struct opening *opening, struct fault *fault)
         return sql_damaged(&state->sql, "the file is empty", fault);
     if (opening->options->mode != STATE_CREATE)
         return 0;
-    if (vfs_has(opening, "-wal"))
+    /* a log beside a file in which nothing ever was is nobody's: power was lost while the state was made */
+    if (vfs_has(opening, "-wal") && !(opening->mirror.exists && opening->mirror.counter == 0))
         return fault_set(
             fault, FAULT_STATE,
             "%s-wal is left of a state that is no longer there: bring %s back, or move "

@@ -1,5 +1,5 @@
 # The real program under faults (failures.md, layers L2 and L3). The fault server and the preloaded shim are programs of their own.
-FAULT_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(WARN) $(OPTIMISE) -MMD -MP
+FAULT_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(WARN) $(OPTIMISE)
 
 $(BUILD)/faults/fault-server: $(wildcard tests/faults/server/*.c) $(wildcard tests/faults/server/*.h)
 	@mkdir -p $(@D)

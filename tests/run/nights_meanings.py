@@ -149,9 +149,10 @@ def C5_urls_that_are_no_target_are_exit_4_and_leave_nothing(w):
     w.mapping()
     export = w.export(people(2))
     before = listing(w.folder)
-    for url in ("http://example.edu/api/X/v1", "http://10.0.0.1/api/X/v1", "ftp://example.edu/api", "file:///etc/passwd",
-                "https://", "example.edu/api", "https://user:secret@example.edu/api/X/v1",
-                "https://example.edu/api/X/v1?x=1", "https://example.edu/api/X/v1#f", "http://localhost.example.edu/v1"):
+    for url in ("http://example.edu/api/X/v1", "http://10.0.0.1/api/X/v1", "ftp://example.edu/api",
+                "file:///etc/passwd", "https://", "example.edu/api", "https://user:secret@example.edu/api/X/v1",
+                "https://example.edu/api/X/v1?x=1", "https://example.edu/api/X/v1#f",
+                "http://localhost.example.edu/v1"):
         done = w.run("push", export, "--first-load", "--url", url)
         assert done.exit == 4, (url, done.exit, done.err)
         assert done.err and "secret" not in done.err
@@ -322,8 +323,8 @@ def exits_6_8_11_and_12_leave_a_folder_and_move_latest(w):
     assert w.run("plan", export, "--out", w.path("p.plan")).exit == 0
     w.export(people(31))
     seen = {os.readlink(w.path("state", "runs", "latest"))}
-    for code, words in ((6, [w.path("absent.csv")]), (6, [w.write("e.csv", "")]), (8, [w.export(rows[:9], name="few.csv")]),
-                        (11, ["--plan", w.path("p.plan")]), (12, [export])):
+    for code, words in ((6, [w.path("absent.csv")]), (6, [w.write("e.csv", "")]),
+                        (8, [w.export(rows[:9], name="few.csv")]), (11, ["--plan", w.path("p.plan")]), (12, [export])):
         if code == 12:
             w.write(os.path.join("state", "state.db"), b"not a database at all, and longer than a page" * 200)
         done = w.run("push", *words, "--json")

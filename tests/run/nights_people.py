@@ -588,6 +588,9 @@ def C6_another_target_is_a_first_load_of_its_own(w):
     assert done.exit == 8 and tripped(done.document()) == ["first-load"]
     counts(w.push(export, "--first-load"))
     assert len(w.pushed_ids()) == 5
+    state = w.path("state", "state.db")
+    done = w.run("plan", export, "--mapping", w.path("people.jsonc"), "--state", state, usual=False)
+    assert done.exit == 4 and "--url" in done.err, "which of the two?"
     w.url = first
     assert counts(w.push(export))["unchanged"] == 5
 
@@ -606,3 +609,50 @@ def D9_a_state_restored_from_an_old_copy_is_refused_before_anything_is_sent(w):
     shutil.copy(kept, w.path("state", "state.db"))
     done = w.push(w.export(rows))
     assert done.exit == 12 and w.pushed_ids() == [], (done.exit, done.err)
+
+
+@night
+def check_warns_of_a_renamed_mapping(w):
+    two_feeds(w)
+    assert w.run("check", w.path("people.jsonc")).err == ""
+    done = w.run("check", w.path("staff.jsonc"))
+    assert done.exit == 0 and "staff" in done.err and "people" in done.err, done.err
+
+
+@night
+def somebody_gone_back_and_gone_again_counts_the_nights_anew(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(20)
+    w.load(rows)
+    for today in (rows[1:], rows[1:], rows, rows[1:]):
+        counts(w.push(w.export(today)))
+    found = [(p["unique_id"], p["nights"]) for p in gone(w, "--all")["people"] if p["group"] == "missing"]
+    assert found == [("A0000001", 1)], found
+
+
+@night
+def a_payload_that_changes_while_somebody_is_gone_is_sent_when_they_are_back(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(20)
+    w.load(rows)
+    counts(w.push(w.export(rows[1:])))
+    rows[0]["CITY"] = "Hull"
+    found = counts(w.push(w.export(rows)))
+    assert found["changed"] == 1 and found["new"] == 0, "never new again"
+    assert w.profiles()["A0000001"]["city"] == "Hull"
+
+
+@night
+def unsettled_new_people_do_not_count_for_the_guard_new(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    done = w.bad_hour("1- reset-after\n", w.export(rows + people(3, 100)))
+    assert done.exit == 7, done.err
+    unsettled = w.run("status", "--json").document()["unsettled"]
+    document = w.plan(w.export(rows + people(3, 100))).document()
+    assert document["counts"]["new"] == 3
+    assert guards(document)["new"]["value"] == round(100 * (3 - unsettled) / 30, 3), (unsettled, document["guards"])

@@ -499,3 +499,36 @@ def a_summary_names_the_fields_that_change_and_what_to_do_next(w):
     assert max(len(line) for line in said.splitlines()) <= 80
     assert len(said.splitlines()) <= 40, "one screen"
     assert person(4)["EMAIL"] not in said and "Gatineau" not in said
+
+
+@night
+def a_plan_of_a_first_load_that_was_allowed_needs_no_second_word(w):
+    w.sandbox()
+    w.mapping()
+    save(w, w.export(people(4)), "--first-load")
+    done = push_plan(w)
+    assert done.exit == 0 and len(w.pushed_ids()) == 4, (done.exit, done.err)
+
+
+@night
+def a_plan_of_changes_in_the_data_alone_sends_those_alone(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(40)
+    w.load(rows)
+    w.reset()
+    w.mapping(fields={"city": {"from": "CITY", "do": ["trim", "upper"]}})
+    rows[2]["LAST"] = "Other"
+    save(w, w.export(rows), "--only-data")
+    done = push_plan(w)
+    assert done.exit == 0, (done.exit, done.err)
+    check_sums(done.document()["counts"])
+    assert w.pushed_ids() == ["A0000003"]
+
+
+@night
+def an_ignored_first_load_is_a_first_load_that_was_allowed(w):
+    w.sandbox()
+    w.mapping()
+    assert w.push(w.export(people(2)), "--ignore", "first-load").exit == 0
+    assert len(w.pushed_ids()) == 2

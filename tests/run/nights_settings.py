@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from world import TOKEN, check_sums, listing, night, people, person
+from world import TOKEN, check_sums, night, people
 
 
 # ---------------------------------------------------------------- layers
@@ -101,8 +101,9 @@ def every_option_of_plan_and_push_has_a_key_and_a_variable(w):
         done = w.run("config", "--json", usual=False, environment={variable: values.get(name, "1")})
         assert done.exit == 0, (name, done.err)
         assert done.document()[name.replace("-", "_")]["from"] == "environment", name
-        text = json.dumps({name.replace("-", "_"): True if name in flags else int(values[name]) if values[name].isdigit()
-                           else values[name]})
+        value = values.get(name, "1")
+        value = True if name in flags else int(value) if value.isdigit() else value
+        text = json.dumps({name.replace("-", "_"): value})
         done = w.run("config", "--json", "--config", w.write("c.jsonc", text), usual=False)
         assert done.exit == 0, (text, done.err)
         assert done.document()[name.replace("-", "_")]["from"].endswith("c.jsonc"), name
@@ -188,8 +189,8 @@ def newest_waits_for_a_file_that_still_grows(w):
     w.export(people(2), name="people-1.csv")
     os.utime(w.path("people-1.csv"), (time.time() - 900,) * 2)
     growing = w.export(people(3), name="people-2.csv")
-    grow = subprocess.Popen(["/bin/sh", "-c", f"for i in 1 2 3 4 5 6; do sleep 0.2; printf 'B%d,a,b,b%d@x.ca,C\\n' $i $i "
-                             f">> {growing}; done"])
+    line = "printf 'B%d,a,b,b%d@x.ca,C\\n' $i $i"
+    grow = subprocess.Popen(["/bin/sh", "-c", f"for i in 1 2 3 4 5 6; do sleep 0.2; {line} >> {growing}; done"])
     done = w.plan(w.path("people-*.csv"), "--newest", timeout=30)
     grow.wait()
     assert done.exit in (0, 6), (done.exit, done.err)
@@ -276,8 +277,8 @@ def C8_no_command_or_option_is_abbreviated(w):
     export = w.export(people(2))
     for words in (["stat"], ["hist"], ["plan", export, "--ful"], ["plan", export, "--first"], ["pla", export],
                   ["plan", export, "--limit"], ["plan", export, "--limit", "x"], ["plan", export, "--rate", "0"],
-                  ["plan", export, "--rate", "-1"], ["plan", export, "--connections", "0"], ["plan", export, "--wait", "5"],
-                  ["plan", export, "--max-duration", "5x"], ["plan", export, "--ignore", "all"],
+                  ["plan", export, "--rate", "-1"], ["plan", export, "--connections", "0"],
+                  ["plan", export, "--wait", "5"], ["plan", export, "--max-duration", "5x"], ["plan", export, "--ignore", "all"],
                   ["plan", export, "--progress", "some"], ["plan", export, "--quiet", "--verbose"],
                   ["plan", export, "--full=yes"], ["completion", "tcsh"], ["status", "extra"], ["backup"],
                   ["plan", export, "--yes"], ["push", export, "--insecure"]):
@@ -349,5 +350,20 @@ def a_second_day_of_the_samples_sends_the_differences_alone(w):
     assert second.exit in (0, 3, 8), second.err
     check_sums(second.document()["counts"])
     assert second.document()["counts"]["unchanged"] > second.document()["counts"]["changed"]
-    assert person(1)
-    assert listing(w.folder)
+
+
+@night
+def wait_waits_for_another_run_to_end_instead_of_exit_9(w):
+    w.sandbox("--latency", "100")
+    w.mapping()
+    export = w.export(people(6))
+    first = w.start("push", export, "--first-load", "--rate", "none", "--connections", "1")
+    while not w.pushed_ids():
+        pass
+    busy = w.push(export, "--first-load")
+    assert busy.exit == 9 and str(first.pid) in busy.err, (busy.exit, busy.err)
+    latest = os.readlink(w.path("state", "runs", "latest"))
+    done = w.push(export, "--first-load", "--wait", "30s")
+    assert first.wait() == 0
+    assert done.exit == 0 and done.document()["counts"]["unchanged"] == 6, (done.exit, done.err)
+    assert os.readlink(w.path("state", "runs", "latest")) != latest

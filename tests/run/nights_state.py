@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 
 from world import check_sums, listing, night, people, person
 
@@ -54,7 +55,6 @@ def O9_status_with_max_age_exits_1_when_the_last_success_is_older(w):
     w.load(people(3))
     assert w.run("status", "--max-age", "26h").exit == 0
     assert w.run("status", "--max-age", "0s").exit in (0, 1)
-    import time
     time.sleep(1.1)
     assert w.run("status", "--max-age", "1s").exit == 1
     document = w.run("status", "--max-age", "1s", "--json")
@@ -69,7 +69,6 @@ def a_run_that_is_no_success_does_not_move_the_last_success(w):
     w.mapping()
     export = w.load(people(30))
     before = w.run("status", "--json").document()["last_success"]
-    import time
     time.sleep(1.1)
     for words in ([w.export(people(9), name="few.csv")], [export, "--only", "A0000001"], [export, "--limit", "3"],
                   [w.path("absent.csv")]):
@@ -98,8 +97,8 @@ def commands_that_only_read_change_nothing(w):
     export = w.path("people.csv")
     before = listing(w.folder)
     for words in (["status"], ["status", "--all", "--json"], ["history"], ["gone", "--all"], ["show", "latest"],
-                  ["explain", export, "--id", rows[0]["ID"]], ["map", export], ["check", w.path("people.jsonc"), export],
-                  ["config"], ["doctor"], ["suggest", export], ["plan", export]):
+                  ["explain", export, "--id", rows[0]["ID"]], ["map", export],
+                  ["check", w.path("people.jsonc"), export], ["config"], ["doctor"], ["suggest", export], ["plan", export]):
         done = w.run(*words)
         assert done.exit in (0, 3), (words, done.exit, done.err)
         assert listing(w.folder) == before, words
@@ -207,7 +206,7 @@ def explain_masks_what_is_private(w):
 
 @night
 def a_backup_is_a_state_that_goes_on_where_it_was_made(w):
-    rows = town(w)
+    town(w)
     w.reset()
     copy = w.path("copy.db")
     assert w.run("backup", copy).exit == 0
@@ -221,7 +220,6 @@ def a_backup_is_a_state_that_goes_on_where_it_was_made(w):
     again = w.run("backup", copy)
     assert again.exit in (0, 4, 12), "a copy that is there is replaced whole or refused in words"
     assert sqlite3.connect(copy).execute("pragma integrity_check").fetchone() == ("ok",)
-    del rows
 
 
 @night
@@ -335,11 +333,113 @@ def a_state_in_a_new_folder_is_private_and_an_old_folder_is_left_as_it_is(w):
     os.chmod(w.path("open"), 0o755)
     export = w.export(people(2))
     for folder, mode in (("open", 0o755), ("made", 0o700)):
-        done = w.run("push", export, "--first-load", "--rate", "none", "--state", w.path(folder, "s.db"), "--url", w.url,
-                     "--mapping", w.path("people.jsonc"), "--token-file", w.token_file, usual=False)
+        done = w.run("push", export, "--first-load", "--rate", "none", "--state", w.path(folder, "s.db"), "--url",
+                     w.url, "--mapping", w.path("people.jsonc"), "--token-file", w.token_file, usual=False)
         assert done.exit == 0, (folder, done.exit, done.err)
         assert stat.S_IMODE(os.stat(w.path(folder)).st_mode) == mode
         for name in os.listdir(w.path(folder)):
             wanted = 0o700 if name == "runs" else 0o600
             assert stat.S_IMODE(os.stat(w.path(folder, name)).st_mode) == wanted, name
         assert os.path.exists(w.path(folder, "s.db.key"))
+
+
+@night
+def a_key_that_is_missing_or_open_to_others_is_exit_4_and_sends_nothing(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    w.reset()
+    key = w.path("state", "state.db.key")
+    os.chmod(key, 0o644)
+    done = w.push(export, "--full")
+    assert done.exit == 4 and "chmod" in done.err, (done.exit, done.err)
+    os.chmod(key, 0o600)
+    os.rename(key, w.path("kept"))
+    done = w.push(export, "--full")
+    assert done.exit in (4, 12) and "key" in done.err, (done.exit, done.err)
+    assert w.run("plan", export).exit in (4, 12), "a plan never takes a lost key for a new state"
+    w.write(os.path.join("state", "state.db.key"), os.urandom(os.path.getsize(w.path("kept"))))
+    os.chmod(key, 0o600)
+    assert w.push(export, "--full").exit in (4, 12)
+    assert w.pushed_ids() == []
+    shutil.copy(w.path("kept"), key)
+    os.chmod(key, 0o600)
+    assert counts(w.push(export))["unchanged"] == 3
+
+
+@night
+def D7_D8_a_damaged_foreign_or_newer_state_is_exit_12_for_everybody(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    w.reset()
+    path = w.path("state", "state.db")
+    shutil.copytree(w.path("state"), w.path("kept"), symlinks=True)
+
+    def all_refuse(what):
+        for words in (["push", export, "--rate", "none"], ["plan", export], ["status"], ["history"], ["gone"],
+                      ["adopt", export], ["backup", w.path("copy.db")]):
+            done = w.run(*words)
+            assert done.exit == 12 and done.err, (what, words, done.exit, done.err)
+        assert w.pushed_ids() == []
+
+    database = sqlite3.connect(path)
+    database.execute("pragma user_version = 99")
+    database.commit()
+    database.close()
+    all_refuse("newer")
+    os.unlink(path)
+    database = sqlite3.connect(path)
+    database.execute("create table somebody (else_s integer)")
+    database.commit()
+    database.close()
+    all_refuse("foreign")
+    w.write(os.path.join("state", "state.db"), b"x" * 8192)
+    all_refuse("damaged")
+    w.write(os.path.join("state", "state.db"), b"")
+    done = w.run("push", export, "--rate", "none")
+    assert done.exit in (8, 12), "an empty file is no licence for a second load"
+    assert w.pushed_ids() == []
+
+
+@night
+def backup_and_status_work_while_a_push_runs_and_adopt_is_busy(w):
+    w.sandbox("--latency", "60")
+    w.mapping()
+    export = w.export(people(20))
+    first = w.start("push", export, "--first-load", "--rate", "none")
+    while len(w.pushed_ids()) < 3:
+        pass
+    assert w.run("adopt", export).exit == 9
+    assert w.run("backup", w.path("copy.db")).exit == 0
+    assert w.run("status").exit == 0
+    assert w.run("history").exit == 0
+    assert first.wait() == 0
+    assert sqlite3.connect(w.path("copy.db")).execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+@night
+def the_questions_of_the_readme_are_each_answered_by_one_command(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(40)
+    w.load(rows)
+    for _ in range(3):
+        rows[4]["EMAIL"] = "none"
+        assert w.push(w.export(rows[1:])).exit == 3
+    done = w.run("show", "latest", "--action", "rejected")
+    assert done.exit == 0 and "A0000005" in done.out and "e-mail" in done.out, "who was rejected and why"
+    w.reset()
+    mended = w.latest("rejects.csv").replace(b"none", b"five@example.edu")
+    w.write(os.path.join("state", "runs", "latest", "rejects.csv"), mended)
+    done = w.push(w.path("state", "runs", "latest", "rejects.csv"))
+    assert done.exit == 0 and w.pushed_ids() == ["A0000005"], "push the fixes"
+    done = w.run("explain", w.path("people.csv"), "--id", "A0000005")
+    assert done.exit == 0 and "rejected" in done.out, "why did this person change"
+    done = w.run("gone")
+    assert done.exit == 0 and "A0000001" in done.out, "who is gone"
+    assert w.push(w.export(rows[20:])).exit == 8
+    assert w.run("plan", w.path("people.csv"), "--out", w.path("tonight.plan")).exit == 0
+    assert w.run("show", w.path("tonight.plan")).exit == 0
+    assert w.run("push", "--plan", w.path("tonight.plan"), "--rate", "none").exit == 0, "it stopped at a guard"
+    assert w.run("status", "--max-age", "26h").exit == 0

@@ -58,7 +58,8 @@ class World:
     def __init__(self, build):
         self.build = os.path.abspath(build)
         self.root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        self.folder = tempfile.mkdtemp(prefix="opspush-test-")
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # many small synced files
+        self.folder = tempfile.mkdtemp(prefix="opspush-test-", dir=memory)
         self.started = []
         self.url = None
         self.home = self.path("home")

@@ -107,18 +107,16 @@ class FaultServer:
         self.clear()
         self.mark = os.path.getsize(self.journal)
 
-    def bodies(self):
-        out = {}
-        for event in self.events("request"):
-            body = json.loads(event["body"])
-            assert body.pop("apiToken") == "(token)" and event["token"], "a request without the token"
-            out[event["n"]] = body
-        return out
-
     def deliveries(self):
         """Profiles in the order in which the server took them."""
-        bodies = self.bodies()
-        return [bodies[event["n"]] for event in self.events("applied")]
+        bodies, out = {}, []
+        for event in self.events():  # read once: the server may be writing
+            if event["event"] == "request":
+                body = bodies[event["n"]] = json.loads(event["body"])
+                assert body.pop("apiToken") == "(token)" and event["token"], "a request without the token"
+            elif event["event"] == "applied":
+                out.append(bodies[event["n"]])
+        return out
 
     def people(self):
         return {profile["unique_id"]: profile for profile in self.deliveries()}

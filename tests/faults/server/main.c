@@ -161,9 +161,8 @@ static void release(struct service *service)
 
 static const char *obey(struct service *service, struct listener *listener, const char *line)
 {
-    const char *wrong = "";
     if (strncmp(line, "on ", 3) == 0)
-        return script_add(service->script, line + 3, &wrong) ? "ok" : "cannot read this rule";
+        return script_add(service->script, line + 3) ? "ok" : "cannot read this rule";
     if (strncmp(line, "await ", 6) == 0)
         return await(service, &service->requests, line + 6);
     if (strncmp(line, "held ", 5) == 0)

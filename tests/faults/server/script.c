@@ -151,12 +151,11 @@ struct script *script_new(void)
     return script;
 }
 
-bool script_add(struct script *script, const char *words, const char **wrong)
+bool script_add(struct script *script, const char *words)
 {
     struct rule *rule = calloc(1, sizeof *rule);
     const char *at = words;
     if (!rule || !take_range(&at, rule) || !take_steps(&at, &rule->steps)) {
-        *wrong = at;
         if (rule)
             rule_free(rule);
         return false;

@@ -50,8 +50,8 @@ struct script;
 
 /* For the life of the program. */
 struct script *script_new(void);
-/* False with words for the harness when the rule cannot be read. */
-bool script_add(struct script *script, const char *rule, const char **wrong);
+/* False when the rule cannot be read. */
+bool script_add(struct script *script, const char *rule);
 /* The rules stay valid: a conversation may still be in the middle of one. */
 void script_clear(struct script *script);
 /* Never NULL: the usual steps where no rule fits. */

@@ -100,7 +100,8 @@ static void http_date(int64_t wall_ms, int form, char *out, size_t size)
 
 static int64_t server_wall(void)
 {
-    return sim->wall_ms / 1000 * 1000 + 7 * SECOND; /* its clock is not ours */
+    int64_t skew_s = (int64_t)(mix(sim->seed, 99) % 7200) - 3600; /* its clock is not ours */
+    return (sim->wall_ms / 1000 + skew_s) * SECOND;
 }
 
 /* Writes a header; gives what it asks for: no request for so long, or -1. */

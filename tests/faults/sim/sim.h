@@ -201,6 +201,7 @@ struct watch { /* of one run, while it goes on */
     size_t probe_entry;
     bool has_probe;
     int64_t pause_until_ms;
+    int64_t excuse_until_ms;         /* a wait that a run which was cut off may have remembered */
     bool is_over;                    /* a fatal answer was handed over */
     int suspect_person, suspects[2]; /* the last one; the two that ended the run */
     int64_t over_ms;
@@ -231,6 +232,7 @@ struct sim {
     bool signal_given, is_second, had_second;
     uint32_t idle; /* waits in a row that took no time */
 
+    int64_t excuse_wall_ms;     /* what it may have remembered */
     int64_t not_before_wall_ms; /* what the tool should have remembered */
     bool guarded;               /* the mapping with its guards */
     bool is_loaded;             /* a run has finished for certain ... */

@@ -265,6 +265,8 @@ static void check_early_end(const struct told *told, const struct night_plan *pl
     int64_t needed_ms = 2 * MINUTE + (watch->streak >= 10 ? watch->probe_ms - sim->steady_ms : 0);
     if (watch->pause_until_ms > sim->steady_ms)
         needed_ms += watch->pause_until_ms - sim->steady_ms;
+    if (watch->excuse_until_ms > sim->steady_ms)
+        needed_ms += watch->excuse_until_ms - sim->steady_ms;
     if (watch->is_over || sim->signal_given || plan->limit >= 0 || sim->clock_was_stepped ||
         left_ms < needed_ms)
         return;
@@ -385,6 +387,9 @@ static void trust_report(const char *run)
 static void crash_end(const struct night_plan *plan, const struct night_result *result)
 {
     bool is_crash = result->crashed;
+    int64_t left_ms = sim->watch.pause_until_ms - sim->steady_ms;
+    if (left_ms > 0 && sim->wall_ms + left_ms > sim->excuse_wall_ms)
+        sim->excuse_wall_ms = sim->wall_ms + left_ms;
     beliefs_after_crash(plan);
     if (!is_crash)
         trust_report(result->run);

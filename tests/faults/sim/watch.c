@@ -19,6 +19,7 @@ void oracle_begin(void)
                             .pause_until_ms = sim->steady_ms};
     if (ahead_ms > 0)
         watch->pause_until_ms += ahead_ms < DAY ? ahead_ms : DAY;
+    watch->excuse_until_ms = sim->steady_ms + sim->excuse_wall_ms - sim->wall_ms;
 }
 
 /* ---------------------------------------------------------------- V8 */
@@ -69,8 +70,10 @@ static void check_load(struct watch *watch, const struct entry *entry)
 static void check_progress(const struct watch *watch, int64_t now_ms)
 {
     int64_t allowed_ms = watch->last_event_ms + 85 * SECOND;
-    if (watch->pause_until_ms > watch->last_event_ms)
-        allowed_ms += watch->pause_until_ms - watch->last_event_ms;
+    int64_t pause_ms = watch->pause_until_ms > watch->excuse_until_ms ? watch->pause_until_ms
+                                                                      : watch->excuse_until_ms;
+    if (pause_ms > watch->last_event_ms)
+        allowed_ms += pause_ms - watch->last_event_ms;
     if (watch->streak >= STREAK_OPENS && watch->probe_ms > watch->last_event_ms)
         allowed_ms += watch->probe_ms - watch->last_event_ms;
     if (now_ms > allowed_ms)

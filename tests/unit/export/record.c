@@ -1,5 +1,6 @@
 #include <csv.h>
 
+#include "base/utf8.h"
 #include "sample.h"
 #include "unit.h"
 

@@ -25,8 +25,8 @@ static inline const struct export_record *cells_of(struct record_of *out, const 
     size_t count = 0;
     for (const char *at = bars; at; count++) {
         const char *end = strchr(at, '|');
-        out->cells[count].bytes = at;
-        out->cells[count].length = (uint32_t)(end ? (size_t)(end - at) : strlen(at));
+        size_t length = end ? (size_t)(end - at) : strlen(at);
+        out->cells[count] = (struct export_cell){.bytes = at, .length = (uint32_t)length};
         at = end ? end + 1 : NULL;
     }
     out->record = (struct export_record){.cells = out->cells, .cell_count = count, .ended = true};
