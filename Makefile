@@ -113,12 +113,18 @@ replay: $(addprefix $(BUILD)/replay/,$(fuzz_names))
 # ---------------------------------------------------------------- what a person runs
 -include tests/faults/sim/sim.mk tests/faults/real.mk
 
-.PHONY: demo schema run-cases check lint bench install uninstall fuzz asan help
+.PHONY: demo schema failures reports run-cases check lint bench install uninstall fuzz asan help
 demo: all
 	@tests/demo/demo.sh $(BUILD)
 
 schema: all
 	@tests/schema/verdicts.py --build $(BUILD)
+
+failures:
+	@tests/failures.sh
+
+reports: all
+	@tests/reports/check.py --build $(BUILD)
 
 run-cases: all $(BUILD)/generate
 	@tests/run/run.py --build $(BUILD)
@@ -126,7 +132,7 @@ run-cases: all $(BUILD)/generate
 # every test; the last line adds up
 check:
 	@$(MAKE) --no-print-directory WERROR=-Werror all unit-programs $(BUILD)/generate \
-	    $(addprefix $(BUILD)/replay/,$(fuzz_names))
+	    $(addprefix $(BUILD)/replay/,$(fuzz_names)) faults-programs $(BUILD)/faults/sim
 	@tests/check.sh $(MAKE) WERROR=-Werror
 
 lint: $(BUILD)/deps.done

@@ -37,7 +37,7 @@ static const char style[] =
     "table{border-collapse:collapse;"
     "min-width:24rem}caption{text-align:left;color:var(--soft);padding:.25rem 0}\n"
     "th,td{text-align:left;vertical-align:top;padding:.2rem 1.2rem .2rem 0;"
-    "border-bottom:1px solid var(--rule);overflow-wrap:break-word}td{max-width:26rem}"
+    "border-bottom:1px solid var(--rule);overflow-wrap:break-word}td{max-width:32rem}"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap;position:sticky;top:0;"
     "background:var(--paper)}tbody th{font-weight:500;min-width:5rem}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums}.n,.d{white-space:nowrap}\n"
@@ -282,9 +282,12 @@ void html_write(const struct report *report, const struct report_night *nights, 
     write_sentences(&page, "next", "What to do next", report->next_steps, report->next_step_count);
     write_sentences(&page, "warnings", "Warnings", report->warnings, report->warning_count);
     write_guards(&page);
-    html_actions(&page);
-    html_fields(&page);
-    write_reasons(&page);
+    if (report->counts.rows >
+        0) { /* else the export was not read to its end: there is nothing to tell of people */
+        html_actions(&page);
+        html_fields(&page);
+        write_reasons(&page);
+    }
     write_notes(&page);
     html_nights(&page, nights, night_count);
     html_types(&page, types, type_count);

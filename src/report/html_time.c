@@ -132,6 +132,16 @@ static void trend_draw(struct page *page, const struct trend *trend,
     }
 }
 
+static void trend_value_add(const struct trend *trend, const struct report_night *night,
+                            struct text *out)
+{
+    double value = trend->value(night);
+    if (trend->value == night_minutes || trend->value == night_seconds)
+        coordinate_add(out, value);
+    else
+        number_add(out, (uint64_t)value);
+}
+
 static void trend_write(struct page *page, const struct trend *trend,
                         const struct report_night *nights, size_t count)
 {
@@ -156,7 +166,7 @@ static void trend_write(struct page *page, const struct trend *trend,
     chart_line(page, "axis", CHART_LEFT, 44, CHART_WIDTH - 70, 44);
     trend_draw(page, trend, nights, count, &span);
     text_reset(&words);
-    coordinate_add(&words, trend->value(&nights[0]));
+    trend_value_add(trend, &nights[0], &words);
     chart_words(page, "end", CHART_WIDTH, 28, text_string(&words));
     chart_close(page);
     text_clear(&words);
@@ -169,9 +179,11 @@ static void nights_table(struct page *page, const struct report_night *nights, s
     const char *const headings[] = {"Ended (UTC)", "#New",  "#Changed",
                                     "#Rejected",   "#Gone", in_minutes ? "#Minutes" : "#Seconds",
                                     NULL};
-    html_element(page, "p", "dim",
-                 "The lines are broken where runs are missing, and cut off at three times what is "
-                 "usual; on the right is the last run.");
+    if (count > 1)
+        html_element(
+            page, "p", "dim",
+            "The lines are broken where runs are missing, and cut off at three times what is "
+            "usual; on the right is the last run.");
     table_open(page, "Finished runs, the newest first", headings);
     for (size_t i = 0; i < count; i++) {
         char utc[32];
@@ -198,7 +210,7 @@ void html_nights(struct page *page, const struct report_night *nights, size_t co
     struct trend trends[TRENDS];
     trends_choose(nights, count, trends);
     html_section_open(page, "nights", "Earlier runs");
-    for (size_t i = 0; i < TRENDS; i++)
+    for (size_t i = 0; i < TRENDS && count > 1; i++) /* one run is no line */
         trend_write(page, &trends[i], nights, count);
     nights_table(page, nights, count, &trends[TREND_TIME]);
     html_section_close(page);
