@@ -24,14 +24,16 @@ static enum standing standing_of(const struct plan *plan, const struct person *p
                                  const struct mark *mark, const struct digest *digest)
 {
     enum standing differs = person->is_delivered ? STANDING_CHANGED : STANDING_NEW;
-    bool is_settled = !mark || mark->kind == MARK_REFUSED;
+    bool is_open = mark && mark->kind == MARK_INTENT;
     if (mark && mark->kind == MARK_DAMAGED)
         return differs;
-    if (is_settled && person->is_delivered && digest_equal(&person->delivered, digest))
+    if (!is_open && person->is_delivered && digest_equal(&person->delivered, digest))
         return STANDING_UNCHANGED;
-    if (mark && mark->is_refused && mark->refused == payload_of(digest) &&
+    /* an open intent goes again whatever the export says, but for the very payload that was refused after it */
+    bool was_refused = mark && mark->is_refused && mark->refused == payload_of(digest);
+    if (was_refused && (!is_open || mark->payload == mark->refused) &&
         !plan->settings.retry_refused)
-        return STANDING_HELD; /* also beside an open intent: the server has said no to this */
+        return STANDING_HELD;
     return differs;
 }
 

@@ -278,8 +278,8 @@ def C8_no_command_or_option_is_abbreviated(w):
     for words in (["stat"], ["hist"], ["plan", export, "--ful"], ["plan", export, "--first"], ["pla", export],
                   ["plan", export, "--limit"], ["plan", export, "--limit", "x"], ["plan", export, "--rate", "0"],
                   ["plan", export, "--rate", "-1"], ["plan", export, "--connections", "0"],
-                  ["plan", export, "--wait", "5"], ["plan", export, "--max-duration", "5x"], ["plan", export, "--ignore", "all"],
-                  ["plan", export, "--progress", "some"], ["plan", export, "--quiet", "--verbose"],
+                  ["plan", export, "--wait", "5"], ["plan", export, "--max-duration", "5x"],
+                  ["plan", export, "--ignore", "all"], ["plan", export, "--progress", "some"], ["plan", export, "--quiet", "--verbose"],
                   ["plan", export, "--full=yes"], ["completion", "tcsh"], ["status", "extra"], ["backup"],
                   ["plan", export, "--yes"], ["push", export, "--insecure"]):
         done = w.run(*words)
@@ -290,7 +290,7 @@ def C8_no_command_or_option_is_abbreviated(w):
 def completion_is_a_script_that_its_shell_can_read(w):
     for shell in ("bash", "zsh", "fish"):
         done = w.run("completion", shell, usual=False)
-        assert done.exit == 0 and "opspush" in done.out and "--first-load" in done.out.replace("first-load", "--first-load")
+        assert done.exit == 0 and "opspush" in done.out and "first-load" in done.out, shell
         if shutil.which(shell) and shell == "bash":
             assert subprocess.run(["bash", "-n"], input=done.out.encode()).returncode == 0
 

@@ -98,7 +98,8 @@ def commands_that_only_read_change_nothing(w):
     before = listing(w.folder)
     for words in (["status"], ["status", "--all", "--json"], ["history"], ["gone", "--all"], ["show", "latest"],
                   ["explain", export, "--id", rows[0]["ID"]], ["map", export],
-                  ["check", w.path("people.jsonc"), export], ["config"], ["doctor"], ["suggest", export], ["plan", export]):
+                  ["check", w.path("people.jsonc"), export], ["config"], ["doctor"], ["suggest", export],
+                  ["plan", export]):
         done = w.run(*words)
         assert done.exit in (0, 3), (words, done.exit, done.err)
         assert listing(w.folder) == before, words

@@ -147,9 +147,9 @@ def N22_a_stop_before_anything_was_sent_reaches_nobody_and_says_so(w):
 
 @fault
 def O13_an_interrupted_first_load_is_resumed_by_the_same_command(w):
-    """Forty people, stopped four times; nobody twice, nobody forgotten."""
+    """Stopped four times; nobody twice, nobody forgotten."""
     w.serve()
-    rows = people(40)
+    rows = people(400)
     export = w.export(rows)
     for _ in range(4):
         begun = w.server.begun()

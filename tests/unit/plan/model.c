@@ -205,7 +205,8 @@ static void winner_decide(struct world *world, const struct model_person *person
 {
     bool unsettled = person->intent_open || person->is_damaged;
     bool as_refused = person->is_refused && person->refused == row->payload &&
-                      !person->is_damaged && !world->settings.retry_refused;
+                      !person->is_damaged && !world->settings.retry_refused &&
+                      (!person->intent_open || person->intent == person->refused);
     bool as_delivered = person->is_delivered && person->delivered == row->payload && !unsettled;
     row->flags = person->is_delivered ? PLAN_DELIVERED_BEFORE : 0;
     if (row->payload == NO_PAYLOAD) {
