@@ -98,12 +98,18 @@ int state_retain(struct state *state, int days, int64_t wall_ms, char ***run_ids
                  struct fault *fault)
 {
     int64_t before = wall_ms - (int64_t)days * DAY_MS;
+    int64_t people_before = wall_ms - DAYS_GONE * DAY_MS;
+    int64_t first_ms =
+        sql_number(&state->sql, "SELECT started_ms FROM run WHERE seq > ? ORDER BY seq LIMIT 1",
+                   SQL_INTEGER(0));
     *run_ids = NULL;
     *count = 0;
+    if (first_ms >= before && first_ms >= people_before)
+        return 0; /* nothing here is old enough: an ordinary night looks at nobody */
     int entered = sql_enter(&state->sql, fault);
     if (entered < 0)
         return -1;
-    int result = people_forget(state, wall_ms - DAYS_GONE * DAY_MS, fault);
+    int result = first_ms < people_before ? people_forget(state, people_before, fault) : 0;
     if (result == 0)
         result = history_forget(state, before, fault);
     if (sql_leave(&state->sql, entered, result, fault) < 0)

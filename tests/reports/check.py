@@ -146,7 +146,7 @@ def a_page_with_history_has_its_nights_with_gaps_its_usual_and_its_pace(samples)
     assert sum(before for before, _ in types.values()) == valid_of(previous, 1), (types, previous)
     assert sum(now for _, now in types.values()) == counts["rows"] - counts["rejected"]
     pace = page.rows(tree, "minutes")
-    assert sum(float(row[2]) for row in pace) == document["http"]["by_status"]["429"] == 6
+    assert sum(float(row[2]) for row in pace) == document["http"]["by_status"]["429"] == nights.THROTTLED
     assert any(e.get("class") == "limit" for e in page.section(tree, "minutes").iter("line"))
     assert sum(int(row[1]) for row in page.rows(tree, "answers")) == document["http"]["requests"]
 

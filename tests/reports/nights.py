@@ -1,9 +1,10 @@
 """Sixty nights of an invented feed, so that a report has a history to show."""
 
 import glob
+import os
 import random
 import sys
-import os
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "run"))
 from world import HEADING, people, person  # noqa: E402
@@ -19,6 +20,7 @@ FIRST_DAY = 1_756_689_600  # 2025-09-01, 01:20 UTC is when the pushes begin
 CLOCK = sorted(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
 ABSENT = {20, 21, 22, 41}  # nights without a run: the lines have gaps there
 TERM_START = 30
+THROTTLED = 2  # people of the last night who are answered 429 once
 KEYS = {"BORN": "1987-06-05", "LICENCE": "X1234-SECRET"}
 
 
@@ -30,7 +32,6 @@ def on_night(night):
 
 
 def when(night):
-    import time
     return time.strftime("%Y-%m-%d 01:20:00", time.gmtime(FIRST_DAY + night * 86400))
 
 
@@ -41,7 +42,7 @@ def member(number, chance):
 
 def script(w):
     """What the sandbox does to the people who are new in the last night: throttled, late, refused."""
-    lines = [f"id={person(number)['ID']} 429:retry-after=1 1" for number in range(901, 907)]
+    lines = [f"id={person(number)['ID']} 429:retry-after=1 1" for number in range(901, 901 + THROTTLED)]
     lines += [f"id={person(number)['ID']} late:ms={ms} 1" for number, ms in ((907, 40), (908, 90), (909, 350), (910, 900))]
     lines += [f"id={person(911)['ID']} 9019 9"]
     return w.write("script", "\n".join(lines) + "\n")

@@ -3,7 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
-SVG_LIMIT, BYTES_LIMIT = 30, 500_000
+BYTES_LIMIT = 500_000
 
 
 def tree_of(page):
