@@ -288,7 +288,7 @@ def runs_that_sent_nothing_leave_a_plan_valid(w):
 def adopt_makes_a_plan_stale(w):
     rows, export = town(w)
     save(w, export)
-    assert w.run("adopt", w.export(people(41), name="more.csv")).exit == 0
+    assert w.run("adopt", w.export(people(40), name="yesterday.csv")).exit == 0
     is_stale(w)
 
 

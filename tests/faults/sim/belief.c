@@ -12,15 +12,16 @@ enum expectation belief_expect(int person, const struct night_plan *plan)
 {
     const struct belief *belief = &sim->beliefs[person];
     uint64_t mark = sim->world.people[person].payload.mark;
-    bool is_held = belief->refused == mark && !plan->retry_refused;
-    bool may_be_held = (belief->may_be_refused || is_held) && !plan->retry_refused;
+    bool was_refused = belief->refused == mark && !plan->retry_refused;
+    bool is_held = was_refused && (!belief->is_unsettled || belief->intent == mark);
+    bool may_be_held = (belief->may_be_refused || was_refused) && !plan->retry_refused;
     if (!belief->is_certain)
         return belief->must_send && !may_be_held ? EXPECT_SENT : EXPECT_ANY;
     if (!belief->is_unsettled && belief->delivered == mark)
         return plan->full ? EXPECT_CHANGED : plan->refresh ? EXPECT_ANY : EXPECT_UNCHANGED;
     if (is_held)
         return EXPECT_HELD;
-    if (may_be_held)
+    if (belief->may_be_refused && !plan->retry_refused)
         return EXPECT_ANY;
     return belief->delivered ? EXPECT_CHANGED : EXPECT_NEW;
 }
@@ -110,8 +111,10 @@ static void settle(int person, enum ending ending, uint64_t mark)
         return;
     case ENDING_REFUSED:
         belief->refused = mark;
-        if (log_holds_doubt(person))
+        if (log_holds_doubt(person)) {
             belief->is_unsettled = belief->must_send = true;
+            belief->intent = mark;
+        }
         return;
     case ENDING_UNKNOWN:
         belief->is_unsettled = belief->must_send = true;
