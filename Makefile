@@ -99,6 +99,11 @@ $(BUILD)/generate: tests/bench/generate.c | $(BUILD)/deps.done
 	@echo '  cc $<'
 	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lm
 
+$(BUILD)/bare: tests/bench/bare.c | $(BUILD)/deps.done
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	@$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lcsv
+
 # the corpora of the fuzz harnesses, replayed: tests/fuzz/NAME.c with tests/fuzz/corpus/NAME
 fuzz_names := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(call archives,mapping $(uses_mapping))
@@ -138,7 +143,7 @@ check:
 lint: $(BUILD)/deps.done
 	@tests/lint.sh
 
-bench: all $(BUILD)/generate
+bench: all $(BUILD)/generate $(BUILD)/bare
 	@tests/bench/bench.py --build $(BUILD)
 
 # a build with address and undefined-behaviour sanitizers, and the unit tests in it
@@ -177,10 +182,12 @@ help:
 PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libcjson-dev libsqlite3-dev libsodium-dev \
             libutf8proc-dev libmicrohttpd-dev check python3 python3-jsonschema sqlite3 openssl strace \
             clang clang-format clang-tidy cppcheck
+# what some tests do without, with a word: a browser, promtool, pages of a PDF, other clocks; CI has them all
+PACKAGES_CI := chromium prometheus poppler-utils faketime
 DEPS ?= yes
 $(BUILD)/deps.done:
 	@mkdir -p $(@D)
-	@tests/deps.sh '$(DEPS)' $(PACKAGES)
+	@tests/deps.sh '$(DEPS)' $(PACKAGES) $(if $(CI),$(PACKAGES_CI))
 	@touch $@
 
 .PHONY: clean

@@ -46,8 +46,8 @@ void digest_keyed(const struct keys *keys, enum key_purpose purpose, const void 
  * The same for short inputs (ids), by SipHash-2-4 with 128 bits: a keyed digest of ten bytes in a sixth of the time, because
  * BLAKE2b spends a whole block on the key.
  */
-void digest_short(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t length,
-                  struct digest *out);
+void digest_short(const struct keys *keys, enum key_purpose purpose, const void *bytes,
+                  size_t length, struct digest *out);
 /* Unkeyed, 32 bytes, for files and texts that hold no personal data or are named in reports; lower-case hex. */
 void digest_plain_hex(const void *bytes, size_t length, char out[65]);
 /* The same, in pieces. */

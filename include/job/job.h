@@ -36,7 +36,7 @@ struct job_world {
     int (*open_transport)(void *self, const struct http_settings *http, struct transport *out,
                           struct fault *fault);
     void (*progress)(void *self, const struct job_progress *progress); /* or NULL */
-    void *self;                    /* of both */
+    void *self;                                                        /* of both */
     volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop */
     const char *vfs;               /* SQLite's, by name; NULL: the usual */
     const uint8_t *master_key;     /* of a new state; NULL: random */
@@ -47,20 +47,20 @@ struct job_world {
 
 struct job_result {
     int exit;
-    struct fault fault;    /* the words of the worst event; kind FAULT_NONE when there is none */
-    struct text summary;   /* one screen */
-    struct text document;  /* run.json */
-    struct text warnings;  /* lines for standard error */
+    struct fault fault;   /* the words of the worst event; kind FAULT_NONE when there is none */
+    struct text summary;  /* one screen */
+    struct text document; /* run.json */
+    struct text warnings; /* lines for standard error */
 };
 void job_result_clear(struct job_result *result);
 
 /* The commands that read an export. Each fills the result, whatever happens; the exit code is in it. */
-void job_push(const struct settings *settings, const char *export_path, const struct job_world *world,
-              struct job_result *result);
-void job_plan(const struct settings *settings, const char *export_path, const struct job_world *world,
-              struct job_result *result);
-void job_adopt(const struct settings *settings, const char *export_path, const struct job_world *world,
-               struct job_result *result);
+void job_push(const struct settings *settings, const char *export_path,
+              const struct job_world *world, struct job_result *result);
+void job_plan(const struct settings *settings, const char *export_path,
+              const struct job_world *world, struct job_result *result);
+void job_adopt(const struct settings *settings, const char *export_path,
+               const struct job_world *world, struct job_result *result);
 
 /* One person's row (or rows), traced, with the plan's decision. */
 struct job_explained {
@@ -82,7 +82,8 @@ struct job_explanation {
 void job_explanation_clear(struct job_explanation *explanation);
 /* 0 when the person has at least one row in the export; FAULT_INPUT otherwise. */
 int job_explain(const struct settings *settings, const char *export_path, const char *id,
-                const struct job_world *world, struct job_explanation *out, struct fault *fault) MUST_CHECK;
+                const struct job_world *world, struct job_explanation *out,
+                struct fault *fault) MUST_CHECK;
 
 /* The worst of two exit codes (interface.md's order). */
 int job_worse(int a, int b);

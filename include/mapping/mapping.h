@@ -36,7 +36,7 @@ mapping_digest(const struct mapping *mapping); /* hex, over the bundle's meaning
 const char *mapping_bytes_digest(const struct mapping *mapping);
 const struct export_dialect *mapping_dialect(const struct mapping *mapping); /* lent */
 const struct limits *mapping_limits(const struct mapping *mapping);
-field_set mapping_fields(const struct mapping *mapping);  /* that it fills */
+field_set mapping_fields(const struct mapping *mapping); /* that it fills */
 /* Is the field filled by 'value', the same for everybody? */
 bool mapping_is_constant(const struct mapping *mapping, enum field field);
 field_set mapping_private(const struct mapping *mapping); /* that are masked */

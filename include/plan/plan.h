@@ -14,7 +14,7 @@
  * made of it, then closed; after that every row has its action and the rows can be walked in the order of their lines.
  * It sends nothing and knows no file: reading a person's fingerprints or a row again is asked of 'struct plan_world'.
  * Memory: at most 64 bytes for each person known or new; 24 for each further row (repeated, left out, without an id); 8 for
- * each person with a field that became empty, 16 for each open intent or refusal.
+ * each person with a field that became empty, 32 for each open intent or refusal.
  */
 
 struct plan;

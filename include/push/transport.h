@@ -23,8 +23,8 @@ struct exchange {
     int http_status; /* 0: none */
     char content_type[128];
     char retry_after[128]; /* raw; the later of several is chosen by the judge: joined by '\n' */
-    char length[24];          /* Content-Length as written */
-    bool lengths_differ;      /* several that contradict each other: RFC 9112 section 6.3 */
+    char length[24];       /* Content-Length as written */
+    bool lengths_differ;   /* several that contradict each other: RFC 9112 section 6.3 */
     char date[64];
     char location_host[128]; /* of a redirect, cleaned */
     struct text body;        /* at most ANSWER_BODY_MAX; owned by the exchange */

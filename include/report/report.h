@@ -27,7 +27,7 @@ struct report_reason {
     int field;
     char *message;
     char *fix;
-    char *since; /* first seen, UTC date, or NULL */
+    char *since;     /* first seen, UTC date, or NULL */
     uint32_t nights; /* finished runs in a row that had it, with this one; 0: not known */
     uint64_t count;
     uint32_t lines[REASON_LINES];
@@ -111,8 +111,8 @@ struct report_row {
     const char *code;
     int field; /* of the reason, or -1 */
     const char *message, *fix;
-    int64_t since_ms; /* wall clock: since when it has been so; 0 not known */
-    uint32_t nights;  /* for how many finished runs, where that is known */
+    int64_t since_ms;   /* wall clock: since when it has been so; 0 not known */
+    uint32_t nights;    /* for how many finished runs, where that is known */
     const char *values; /* --values: "email: a -> b", or NULL */
 };
 

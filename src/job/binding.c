@@ -97,7 +97,8 @@ static char *path_from_anywhere(const char *path)
  */
 static guard_set guards_outside(const struct guard_judgement *guards)
 {
-    guard_set outside = guards->of[GUARD_FIRST_LOAD].value > 0 ? (guard_set)1 << GUARD_FIRST_LOAD : 0;
+    guard_set outside =
+        guards->of[GUARD_FIRST_LOAD].value > 0 ? (guard_set)1 << GUARD_FIRST_LOAD : 0;
     for (int guard = 0; guard < GUARD_COUNT; guard++)
         if (!guards->of[guard].passed)
             outside |= (guard_set)1 << guard;

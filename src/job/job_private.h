@@ -53,7 +53,7 @@ struct job {
     struct fault worst; /* of the event that gives the exit code */
     const char *export_path;
     char *path_in_runs; /* the export's, where it lies in the folder of runs; else NULL */
-    char *url; /* normalised; "" when there is none */
+    char *url;          /* normalised; "" when there is none */
     struct text token;
     struct problems problems;
     struct mapping *mapping;

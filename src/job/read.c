@@ -286,7 +286,8 @@ static int take_batch(struct job *job)
     crew_release(job->reading.crew);
     show_progress(job);
     if (job_interrupted(job)) {
-        job->fault = (struct fault){0}; /* it is told already, and its exit code is not that of a fault */
+        job->fault =
+            (struct fault){0}; /* it is told already, and its exit code is not that of a fault */
         return -1;
     }
     return 1;

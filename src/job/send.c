@@ -409,6 +409,15 @@ static struct push_settings push_settings_of(struct job *job)
         .signal = job->world->signal};
 }
 
+/* One that is over is forgotten: a clock that is set back later must not bring it back. */
+static int remember_wait(struct job *job)
+{
+    int64_t until = job->figures.not_before_wall_ms;
+    if (!until && !state_not_before(job->feed.state, job->url))
+        return 0;
+    return state_set_not_before(job->feed.state, job->url, until, &job->fault);
+}
+
 static int pump_rows(struct sender *sender)
 {
     struct job *job = sender->job;
@@ -442,10 +451,7 @@ static int pump_rows(struct sender *sender)
         state_group_abandon(job->feed.state);
     settle_rest(sender, end, true);
     end_event(job, end, &fault);
-    if (job->figures.not_before_wall_ms)
-        return state_set_not_before(job->feed.state, job->url, job->figures.not_before_wall_ms,
-                                    &job->fault);
-    return 0;
+    return remember_wait(job);
 }
 
 int job_send(struct job *job)

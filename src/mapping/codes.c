@@ -1,5 +1,6 @@
 #include "codes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -97,6 +98,7 @@ bool codes_add(struct codes *codes, struct span code, struct span gives)
         return false;
     if (codes->count == codes->capacity)
         codes_grow(codes);
+    assert(codes->items);
     uint64_t word = code_word(code);
     size_t at = codes_slot(codes, code, word);
     char *copy = mem_new((size_t)code.length + gives.length + 2);

@@ -97,12 +97,15 @@ static double span_x(const struct span *span, int64_t wall_ms)
 static double trend_height(const struct trend *trend, const struct report_night *nights,
                            size_t count)
 {
-    int64_t sorted[HTML_NIGHTS];
+    int64_t sorted[HTML_NIGHTS] = {0};
+    if (count == 0)
+        return 1;
     for (size_t i = 0; i < count; i++)
         sorted[i] = llround(trend->value(&nights[i]) * 10);
     qsort(sorted, count, sizeof *sorted, by_number);
     double highest = (double)sorted[count - 1] / 10;
-    double usual = (double)sorted[count - 1 - (count - 1) / 10] / 10;
+    size_t tenth = (count - 1) / 10;
+    double usual = (double)sorted[count - 1 - tenth] / 10;
     return fmax(1, usual > 0 ? fmin(highest, 3 * usual) : highest);
 }
 

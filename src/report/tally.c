@@ -206,8 +206,10 @@ static void note_add(struct report *report, const char *code, const struct reaso
         index->note_room = index->note_room ? index->note_room * 2 : 32;
         report->notes = mem_resize(report->notes, index->note_room, sizeof *report->notes);
     }
-    report->notes[report->note_count++] = (struct report_note){
-        .code = code, .policy = key->code, .field = key->field, .message = mem_string(key->message)};
+    report->notes[report->note_count++] = (struct report_note){.code = code,
+                                                               .policy = key->code,
+                                                               .field = key->field,
+                                                               .message = mem_string(key->message)};
 }
 
 void report_add_note(struct report *report, const char *code, const char *policy, int field,

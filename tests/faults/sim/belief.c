@@ -14,7 +14,8 @@ enum expectation belief_expect(int person, const struct night_plan *plan)
     uint64_t mark = sim->world.people[person].payload.mark;
     bool was_refused = belief->refused == mark && !plan->retry_refused;
     bool is_held = was_refused && (!belief->is_unsettled || belief->intent == mark);
-    bool may_be_held = (belief->may_be_refused || was_refused) && !plan->retry_refused;
+    bool may_be_held = (belief->may_be_refused || was_refused || belief->perhaps_refused == mark) &&
+                       !plan->retry_refused;
     if (!belief->is_certain)
         return belief->must_send && !may_be_held ? EXPECT_SENT : EXPECT_ANY;
     if (!belief->is_unsettled && belief->delivered == mark)
@@ -34,7 +35,7 @@ bool belief_is_settled(int person, const struct night_plan *plan)
 bool beliefs_are_certain(void)
 {
     for (int i = 0; i < sim->world.count; i++)
-        if (!sim->beliefs[i].is_certain)
+        if (!sim->beliefs[i].is_certain || sim->beliefs[i].may_be_gone)
             return false;
     return true;
 }
@@ -107,10 +108,12 @@ static void settle(int person, enum ending ending, uint64_t mark)
         *belief = (struct belief){.is_certain = true,
                                   .delivered = mark,
                                   .was_accepted = true,
-                                  .is_gone = belief->is_gone};
+                                  .is_gone = belief->is_gone,
+                                  .may_be_gone = belief->may_be_gone};
         return;
     case ENDING_REFUSED:
         belief->refused = mark;
+        belief->perhaps_refused = 0;
         if (log_holds_doubt(person)) {
             belief->is_unsettled = belief->must_send = true;
             belief->intent = mark;
@@ -151,6 +154,13 @@ static const struct entry *last_entry(int person)
     return NULL;
 }
 
+/* The refusal was handed over, and may have been recorded before the run was cut off. */
+static void refuse_perhaps(struct belief *belief, uint64_t mark)
+{
+    belief->may_be_refused |= belief->perhaps_refused && belief->perhaps_refused != mark;
+    belief->perhaps_refused = mark;
+}
+
 void beliefs_after_crash(const struct night_plan *plan)
 {
     for (int i = 0; i < sim->world.count; i++) {
@@ -170,6 +180,8 @@ void beliefs_after_crash(const struct night_plan *plan)
                 belief->must_send = true;
             else if (ending != ENDING_NOT_REACHED)
                 belief->must_send = belief->is_unsettled = false;
+            if (ending == ENDING_REFUSED)
+                refuse_perhaps(belief, entry->mark);
         } else if (expected != EXPECT_UNCHANGED && expected != EXPECT_HELD) {
             belief->is_certain = false;
             belief->must_send |= belief->is_unsettled;

@@ -205,13 +205,14 @@ void night_run(const struct night_plan *plan, struct night_result *out)
 static void tell_plan(const struct night_plan *plan)
 {
     say("night %d: %s from %" PRId64 " to %" PRId64
-        " (%u), crash %d at step %u request %u, io %d at %u, signal %" PRId64
-        ", %d connections, rate %g, limit %ld, only %d%s%s%s%s",
+        " (%u), crash %d at step %u request %u, io %d at %u, signal %" PRId64 ", clock %" PRId64
+        " at %" PRId64 ", %d connections, rate %g, limit %ld, only %d%s%s%s%s",
         sim->night, trouble_name(plan->weather.trouble), plan->weather.from_ms, plan->weather.to_ms,
         plan->weather.per_mille, plan->crash, plan->crash_step, plan->crash_request, plan->io_error,
-        plan->io_error_step, plan->signal_ms, plan->connections, plan->rate, plan->limit,
-        plan->only, plan->full ? " full" : "", plan->retry_refused ? " retry-refused" : "",
-        plan->restore ? " restore" : "", plan->is_adopt ? " adopt" : "");
+        plan->io_error_step, plan->signal_ms, plan->clock_step_ms, plan->clock_step_at_ms,
+        plan->connections, plan->rate, plan->limit, plan->only, plan->full ? " full" : "",
+        plan->retry_refused ? " retry-refused" : "", plan->restore ? " restore" : "",
+        plan->is_adopt ? " adopt" : "");
 }
 
 static void dawn(bool quiet, bool clean)
@@ -239,16 +240,18 @@ static void restore(void)
     disk_restore();
     plan.restore = true;
     sim->gone_is_certain = sim->is_loaded = false;
-    sim->may_be_loaded = sim->was_restored = true;
+    sim->may_be_loaded = true;
     sim->last_rows = 0;
     night_run(&plan, &result);
     if (result.exit == 12) {
         unlink("state.db.counter");
+        sim->excuse_wall_ms = sim->asked_wall_ms; /* an older wait, or none */
+        sim->not_before_wall_ms = 0;
         plan.full = plan.first_load = plan.ignore_guards = true;
         plan.restore = false;
         for (int i = 0; i < PEOPLE_MAX; i++)
             sim->beliefs[i] =
-                (struct belief){.after_restore = true}; /* nothing can be said of what it holds */
+                (struct belief){.after_restore = true, .was_forgotten = true}; /* nothing can be said of what it holds */
         night_result_free(&result);
         night_run(&plan, &result);
     }

@@ -21,8 +21,8 @@ static void check_person(int number)
     }
     for (int column = 0; column < COLUMNS; column++) {
         const char *wanted = person->payload.value[column], *held = subject->value[column];
-        /* left out when empty: the server keeps what it had; and what an older state has forgotten is not cleared */
-        bool may_stay = !*wanted && (column == COLUMN_EMAIL || sim->was_restored);
+        /* left out when empty: the server keeps what it had; and what a state has forgotten is not cleared */
+        bool may_stay = !*wanted && (column == COLUMN_EMAIL || sim->beliefs[number].was_forgotten);
         if (!may_stay && strcmp(wanted, held) != 0)
             fail("V1", "column %d of person %d is \"%s\" at the server, the export says \"%s\"",
                  column, number, held, wanted);

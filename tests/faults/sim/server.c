@@ -236,8 +236,11 @@ static void clock_set(int64_t to_ms)
     sim->steady_ms = to_ms;
     if (steps_now && sim->wall_ms + plan->clock_step_ms > 0)
         sim->wall_ms += plan->clock_step_ms;
-    if (steps_now)
-        sim->not_before_wall_ms = 0; /* of which nobody can tell any more when it is */
+    if (steps_now) { /* nobody can tell any more when it is */
+        if (sim->not_before_wall_ms > sim->excuse_wall_ms)
+            sim->excuse_wall_ms = sim->not_before_wall_ms;
+        sim->not_before_wall_ms = 0;
+    }
     sim->clock_was_stepped |= steps_now;
     server_settle_delayed(sim->steady_ms);
 }

@@ -184,11 +184,14 @@ struct belief {
     bool is_certain;                     /* what the tool must believe is known */
     bool must_send;                      /* sent, and no answer can have been recorded */
     uint64_t delivered, intent, refused; /* marks; 0: none */
+    uint64_t perhaps_refused; /* the mark of one that a run which was cut off may have recorded */
     bool is_unsettled;
     bool may_be_refused; /* with some payload */
     bool is_adopted, is_gone;
+    bool may_be_gone; /* they were not in the export when it was not certain that they are known */
     bool
         after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
+    bool was_forgotten; /* at some time 'after_restore': what was sent before is not cleared */
     bool was_accepted; /* an acceptance was handed to the tool at some time */
 };
 
@@ -233,13 +236,13 @@ struct sim {
     uint32_t idle; /* waits in a row that took no time */
 
     int64_t excuse_wall_ms;     /* what it may have remembered */
+    int64_t asked_wall_ms;      /* the latest time that any run was asked to wait until */
     int64_t not_before_wall_ms; /* what the tool should have remembered */
     bool guarded;               /* the mapping with its guards */
     bool is_loaded;             /* a run has finished for certain ... */
     bool may_be_loaded;         /* ... or may have */
     bool gone_is_certain;
     bool clock_was_stepped;
-    bool was_restored;  /* an older copy of the state came back */
     bool refuses;       /* some payloads are refused, some wait for another person's address */
     uint32_t last_rows; /* of the last finished run */
     bool had_io_error;

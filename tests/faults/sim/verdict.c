@@ -281,11 +281,12 @@ static void check_early_end(const struct told *told, const struct night_plan *pl
 static void note_gone(struct belief *belief)
 {
     belief->is_gone = belief->delivered != 0;
+    belief->may_be_gone = !belief->is_certain;
     if (!sim->clock_was_stepped)
         return;
     belief->is_certain =
         false; /* by a clock that was years ahead they are gone long enough to be forgotten */
-    belief->after_restore = true;
+    belief->after_restore = belief->was_forgotten = true;
 }
 
 static void note_finished(const struct night_plan *plan, int exit)
@@ -301,16 +302,26 @@ static void note_finished(const struct night_plan *plan, int exit)
     sim->gone_is_certain |= !sim->world.has_unreadable_id;
     for (int i = 0; i < sim->world.count; i++)
         if (sim->world.people[i].presence != ABSENT)
-            sim->beliefs[i].is_gone = false;
+            sim->beliefs[i].is_gone = sim->beliefs[i].may_be_gone = false;
         else if (!sim->world.has_unreadable_id)
             note_gone(&sim->beliefs[i]);
 }
 
+static void note_asked(int64_t until_wall_ms)
+{
+    if (until_wall_ms > sim->asked_wall_ms)
+        sim->asked_wall_ms = until_wall_ms;
+}
+
+/* What is over is forgotten: a clock that is set back later must not bring it back. */
 static void note_pause(void)
 {
     int64_t left_ms = sim->watch.pause_until_ms - sim->steady_ms;
-    if (left_ms > 0 && sim->server.log_count)
-        sim->not_before_wall_ms = sim->wall_ms + left_ms;
+    if (!sim->server.log_count)
+        return;
+    sim->not_before_wall_ms = left_ms > 0 ? sim->wall_ms + left_ms : 0;
+    sim->excuse_wall_ms = 0;
+    note_asked(sim->not_before_wall_ms);
 }
 
 static void check_run(const struct night_plan *plan, const struct night_result *result)
@@ -380,7 +391,8 @@ static void trust_report(const char *run)
         sim->beliefs[i] = (struct belief){.is_certain = true,
                                           .delivered = person->payload.mark,
                                           .was_accepted = true,
-                                          .is_gone = sim->beliefs[i].is_gone};
+                                          .is_gone = sim->beliefs[i].is_gone,
+                                          .may_be_gone = sim->beliefs[i].may_be_gone};
     }
 }
 
@@ -390,6 +402,7 @@ static void crash_end(const struct night_plan *plan, const struct night_result *
     int64_t left_ms = sim->watch.pause_until_ms - sim->steady_ms;
     if (left_ms > 0 && sim->wall_ms + left_ms > sim->excuse_wall_ms)
         sim->excuse_wall_ms = sim->wall_ms + left_ms;
+    note_asked(sim->excuse_wall_ms);
     beliefs_after_crash(plan);
     if (!is_crash)
         trust_report(result->run);

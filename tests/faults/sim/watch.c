@@ -19,7 +19,8 @@ void oracle_begin(void)
                             .pause_until_ms = sim->steady_ms};
     if (ahead_ms > 0)
         watch->pause_until_ms += ahead_ms < DAY ? ahead_ms : DAY;
-    watch->excuse_until_ms = sim->steady_ms + sim->excuse_wall_ms - sim->wall_ms;
+    int64_t excuse_ms = sim->excuse_wall_ms - sim->wall_ms;
+    watch->excuse_until_ms = sim->steady_ms + (excuse_ms < DAY ? excuse_ms : DAY);
 }
 
 /* ---------------------------------------------------------------- V8 */

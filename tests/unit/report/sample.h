@@ -127,8 +127,10 @@ static inline void sample_report(struct report *report)
     sample_rows(report);
     sample_guards(report);
     sample_http(report);
-    report_add_note(report, "too_short", "leave out field", FIELD_PHONE_CELL, "phone_cell has too few digits", 1);
-    report_add_note(report, "too_short", "leave out field", FIELD_PHONE_CELL, "phone_cell has too few digits", 1);
+    report_add_note(report, "too_short", "leave out field", FIELD_PHONE_CELL,
+                    "phone_cell has too few digits", 1);
+    report_add_note(report, "too_short", "leave out field", FIELD_PHONE_CELL,
+                    "phone_cell has too few digits", 1);
 }
 
 /* Is there a control character, but for line feeds (and what 'also' names)? */
