@@ -74,14 +74,14 @@ static void judge_outcomes(struct job *job)
     uint64_t left = left_over(job), missed = undelivered(job);
     if (left) {
         fault_set(&fault, FAULT_UNAVAILABLE,
-                  "%llu people have no clear outcome or were not reached: the next push goes on "
-                  "with them",
-                  (unsigned long long)left);
+                  "no clear outcome, or not reached: %llu %s; the next push goes on there",
+                  (unsigned long long)left, left == 1 ? "person" : "people");
         job_event(job, 7, &fault);
     }
     if (missed && job_partial_exit(job, missed)) {
-        fault_set(&fault, FAULT_FAILED, "%llu people of the export are not delivered",
-                  (unsigned long long)missed);
+        fault_set(&fault, FAULT_FAILED, "%llu %s of the export %s not delivered",
+                  (unsigned long long)missed, missed == 1 ? "person" : "people",
+                  missed == 1 ? "is" : "are");
         job_event(job, 3, &fault);
     }
 }
