@@ -75,7 +75,7 @@ $(BUILD)/opspush-sandbox: $(BUILD)/obj/src/sandbox/main.o $(call archives,$(call
 unit_sources  := $(wildcard tests/unit/*/*.c)
 unit_programs := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
 define unit_rules
-$(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(call archives,$(call closure,$(1))) tests/unit/unit.h
+$(BUILD)/unit/$(1)/%: tests/unit/$(1)/%.c $(call archives,$(call closure,$(1))) tests/unit/unit.h | $(BUILD)/deps-check.done
 	@mkdir -p $$(@D)
 	@echo '  test $$<'
 	@$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) -o $$@ $$< $(call archives,$(call closure,$(1))) \
@@ -122,25 +122,26 @@ replay: $(addprefix $(BUILD)/replay/,$(fuzz_names))
 demo: all
 	@tests/demo/demo.sh $(BUILD)
 
-schema: all
+schema: all $(BUILD)/deps-check.done
 	@tests/schema/verdicts.py --build $(BUILD)
 
 failures:
 	@tests/failures.sh
 
-reports: all
+reports: all $(BUILD)/deps-check.done
 	@tests/reports/check.py --build $(BUILD)
 
-run-cases: all $(BUILD)/generate
+run-cases: all $(BUILD)/generate $(BUILD)/deps-check.done
 	@tests/run/run.py --build $(BUILD)
 
 # every test; the last line adds up
 check:
+	@$(MAKE) --no-print-directory $(BUILD)/deps-check.done
 	@$(MAKE) --no-print-directory WERROR=-Werror all unit-programs $(BUILD)/generate \
 	    $(addprefix $(BUILD)/replay/,$(fuzz_names)) faults-programs $(BUILD)/faults/sim
 	@tests/check.sh $(MAKE) WERROR=-Werror
 
-lint: $(BUILD)/deps.done
+lint: $(BUILD)/deps-lint.done
 	@tests/lint.sh
 
 bench: all $(BUILD)/generate $(BUILD)/bare
@@ -153,7 +154,7 @@ asan:
 
 # make fuzz SECONDS=60: every harness for so long
 SECONDS ?= 60
-fuzz: $(BUILD)/deps.done
+fuzz: $(BUILD)/deps-lint.done
 	@tests/fuzz/fuzz.sh $(BUILD)/fuzz $(SECONDS) $(fuzz_names)
 
 install: $(BUILD)/opspush
@@ -180,14 +181,21 @@ help:
 
 # ---------------------------------------------------------------- what must be installed
 PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libcsv-dev libcjson-dev libsqlite3-dev libsodium-dev \
-            libutf8proc-dev libmicrohttpd-dev check python3 python3-jsonschema sqlite3 openssl strace \
-            clang clang-format clang-tidy cppcheck
+            libutf8proc-dev libmicrohttpd-dev
+PACKAGES_CHECK := check python3 python3-jsonschema sqlite3 openssl strace
+PACKAGES_LINT  := clang clang-format clang-tidy cppcheck
 # what some tests do without, with a word: a browser, promtool, pages of a PDF, other clocks; CI has them all
-PACKAGES_CI := chromium prometheus poppler-utils faketime
+PACKAGES_CI    := chromium prometheus poppler-utils faketime
 DEPS ?= yes
-$(BUILD)/deps.done:
+$(BUILD)/deps.done: needed = $(PACKAGES)
+$(BUILD)/deps-check.done: needed = $(PACKAGES_CHECK) $(if $(CI),$(PACKAGES_CI))
+$(BUILD)/deps-lint.done: needed = $(PACKAGES_LINT)
+# one after the other: the package manager works for one at a time
+$(BUILD)/deps-check.done: | $(BUILD)/deps.done
+$(BUILD)/deps-lint.done: | $(BUILD)/deps-check.done
+$(BUILD)/%.done:
 	@mkdir -p $(@D)
-	@tests/deps.sh '$(DEPS)' $(PACKAGES) $(if $(CI),$(PACKAGES_CI))
+	@tests/deps.sh '$(DEPS)' $(needed)
 	@touch $@
 
 .PHONY: clean
