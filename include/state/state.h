@@ -197,8 +197,9 @@ struct settlement {
     struct run_row row; /* with outcome */
 };
 /*
- * accepted: delivered, intent and refusal gone. refused: intent gone, refusal stands. unknown: the intent stays. An earlier intent with
- * another payload and no clear answer is open again after a refusal or a withdrawal: the server may hold what it said.
+ * accepted: delivered, intent and refusal gone. refused: intent gone, refusal stands. unknown: the intent stays, a refusal of the same
+ * payload is gone. An earlier intent with another payload and no clear answer is open again after a refusal or a withdrawal: the server
+ * may hold what it said.
  */
 int state_settle(struct state *state, const struct settlement *settlement,
                  struct fault *fault) MUST_CHECK;

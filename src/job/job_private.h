@@ -133,7 +133,7 @@ const char *job_refusal_advice(const char *code); /* who has to act, and what is
 void job_tell_held(struct job *job, const struct plan_row *row, struct report_row *told,
                    struct text *words);
 
-/* tell.c: reports */
+/* tell.c: rows; document.c: the report as a whole */
 void job_fill_report(struct job *job); /* once, when every row has its outcome */
 void job_tally(struct job *job);
 int job_write_rows(struct job *job, const char *folder) MUST_CHECK;

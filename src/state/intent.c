@@ -159,16 +159,21 @@ int state_withdraw(struct state *state, person_handle handle, struct fault *faul
 
 /* ---------------------------------------------------------------- settlements */
 
+static int refusal_forget(struct state *state, struct person *person, struct fault *fault)
+{
+    person->has_refused = false;
+    return sql_run(&state->sql, fault, "DELETE FROM refusal WHERE person = ?",
+                   SQL_INTEGER(person->id));
+}
+
 static int marks_clear(struct state *state, struct person *person, struct fault *fault)
 {
     bool had_refused = person->has_refused || person->is_damaged;
-    person->has_intent = person->has_refused = false;
+    person->has_intent = false;
     if (sql_run(&state->sql, fault, "DELETE FROM intent WHERE person = ?",
                 SQL_INTEGER(person->id)) < 0)
         return -1;
-    return had_refused ? sql_run(&state->sql, fault, "DELETE FROM refusal WHERE person = ?",
-                                 SQL_INTEGER(person->id))
-                       : 0;
+    return had_refused ? refusal_forget(state, person, fault) : 0;
 }
 
 static int settle_accepted(struct state *state, struct person *person,
@@ -211,6 +216,15 @@ static int settle_refused(struct state *state, struct person *person,
     return result;
 }
 
+/* The intent stays open. It was sent in spite of a refusal of the same payload, which from now on holds nobody back. */
+static int settle_unknown(struct state *state, struct person *person, struct fault *fault)
+{
+    if (!person->has_refused || !person->has_intent ||
+        !digest_equal(&person->refused, &person->intent))
+        return 0;
+    return refusal_forget(state, person, fault) < 0 ? -1 : person_store(state, person, fault);
+}
+
 static int settle_person(struct state *state, const struct settlement *settlement,
                          struct fault *fault)
 {
@@ -225,7 +239,7 @@ static int settle_person(struct state *state, const struct settlement *settlemen
     case OUTCOME_NOT_REACHED:
         return intent_withdraw(state, settlement->handle, fault);
     case OUTCOME_UNKNOWN:
-        return 0;
+        return settle_unknown(state, &person, fault);
     case OUTCOME_COUNT:
         break;
     }

@@ -100,16 +100,22 @@ static bool log_holds_doubt(int person)
 
 /* ---------------------------------------------------------------- a run that ended by itself */
 
+void belief_accept(struct belief *belief, uint64_t mark)
+{
+    *belief = (struct belief){.is_certain = true,
+                              .delivered = mark,
+                              .was_accepted = true,
+                              .was_forgotten = belief->was_forgotten,
+                              .is_gone = belief->is_gone,
+                              .may_be_gone = belief->may_be_gone};
+}
+
 static void settle(int person, enum ending ending, uint64_t mark)
 {
     struct belief *belief = &sim->beliefs[person];
     switch (ending) {
     case ENDING_ACCEPTED:
-        *belief = (struct belief){.is_certain = true,
-                                  .delivered = mark,
-                                  .was_accepted = true,
-                                  .is_gone = belief->is_gone,
-                                  .may_be_gone = belief->may_be_gone};
+        belief_accept(belief, mark);
         return;
     case ENDING_REFUSED:
         belief->refused = mark;
@@ -119,9 +125,11 @@ static void settle(int person, enum ending ending, uint64_t mark)
             belief->intent = mark;
         }
         return;
-    case ENDING_UNKNOWN:
+    case ENDING_UNKNOWN: /* goes again, also when it was refused before that */
         belief->is_unsettled = belief->must_send = true;
         belief->intent = mark;
+        belief->refused = belief->refused == mark ? 0 : belief->refused;
+        belief->perhaps_refused = belief->perhaps_refused == mark ? 0 : belief->perhaps_refused;
         return;
     case ENDING_NOT_REACHED:
     case ENDING_NONE:
@@ -137,7 +145,10 @@ void beliefs_after(const struct night_plan *plan)
         enum ending ending = log_ending(i, &attempts);
         uint64_t mark = sim->world.people[i].payload.mark;
         if (plan->is_adopt && is_valid(i))
-            *belief = (struct belief){.is_certain = true, .delivered = mark, .is_adopted = true};
+            *belief = (struct belief){.is_certain = true,
+                                      .delivered = mark,
+                                      .is_adopted = true,
+                                      .was_forgotten = belief->was_forgotten};
         else if (attempts)
             settle(i, ending, mark);
     }

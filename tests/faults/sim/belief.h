@@ -27,5 +27,6 @@ enum ending log_ending(int person, int *attempts);
 void beliefs_after(const struct night_plan *plan);
 void beliefs_after_crash(const struct night_plan *plan);
 bool beliefs_are_certain(void);
+void belief_accept(struct belief *belief, uint64_t mark); /* accepted, and recorded */
 
 #endif

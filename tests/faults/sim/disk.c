@@ -215,6 +215,9 @@ void disk_format(void)
 
 void disk_keep(void)
 {
+    const struct disk_file *state = file_find("state.db", false);
+    if (!state || !state->exists || state->now.length == 0)
+        return; /* a state that is not there is one that was moved aside, not an older copy */
     disk.copy_count = 0;
     for (size_t i = 0; i < FILES_MAX; i++) {
         if (!disk.files[i].name[0] || !disk.files[i].exists)

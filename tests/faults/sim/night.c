@@ -251,7 +251,8 @@ static void restore(void)
         plan.restore = false;
         for (int i = 0; i < PEOPLE_MAX; i++)
             sim->beliefs[i] =
-                (struct belief){.after_restore = true, .was_forgotten = true}; /* nothing can be said of what it holds */
+                (struct belief){.after_restore = true,
+                                .was_forgotten = true}; /* nothing can be said of what it holds */
         night_result_free(&result);
         night_run(&plan, &result);
     }

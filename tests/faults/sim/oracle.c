@@ -126,6 +126,22 @@ static bool holds(const void *bytes, size_t length, const char *words)
     return bytes && length && memmem(bytes, length, words, strlen(words)) != NULL;
 }
 
+/* Four letters alone stand in a hundred million sealed bytes by chance. */
+static bool holds_id(const uint8_t *bytes, size_t length)
+{
+    enum { LETTERS = 4, DIGITS = 3 };
+    const uint8_t *end = bytes + length, *at = bytes;
+    while (at && (at = memmem(at, (size_t)(end - at), "U7xq", LETTERS)) != NULL) {
+        at += LETTERS;
+        int digits = 0;
+        while (digits < DIGITS && at + digits < end && at[digits] >= '0' && at[digits] <= '9')
+            digits++;
+        if (digits == DIGITS)
+            return true;
+    }
+    return false;
+}
+
 static void search(const char *where, const void *bytes, size_t length, bool personal_too)
 {
     if (holds(bytes, length, "SEKRET"))
@@ -157,7 +173,7 @@ void oracle_secrets(const struct night_result *result)
         size_t length;
         const uint8_t *bytes = disk_bytes(disks[i], &length);
         search(disks[i], bytes, length, true);
-        if (holds(bytes, length, "U7xq"))
+        if (holds_id(bytes, length))
             fail("V12", "%s holds an id in clear", disks[i]);
     }
     for (size_t i = 0; i < sizeof reports / sizeof *reports && result->run[0]; i++)

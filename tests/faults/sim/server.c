@@ -242,6 +242,7 @@ static void clock_set(int64_t to_ms)
         sim->not_before_wall_ms = 0;
     }
     sim->clock_was_stepped |= steps_now;
+    sim->clock_leapt |= steps_now && plan->clock_step_ms > 400 * DAY;
     server_settle_delayed(sim->steady_ms);
 }
 

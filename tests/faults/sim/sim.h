@@ -192,7 +192,7 @@ struct belief {
     bool
         after_restore; /* and not accepted since: an older copy may say what it likes of those who were not in the export */
     bool was_forgotten; /* at some time 'after_restore': what was sent before is not cleared */
-    bool was_accepted; /* an acceptance was handed to the tool at some time */
+    bool was_accepted;  /* an acceptance was handed to the tool at some time */
 };
 
 struct watch { /* of one run, while it goes on */
@@ -243,6 +243,7 @@ struct sim {
     bool may_be_loaded;         /* ... or may have */
     bool gone_is_certain;
     bool clock_was_stepped;
+    bool clock_leapt;   /* years ahead at some time */
     bool refuses;       /* some payloads are refused, some wait for another person's address */
     uint32_t last_rows; /* of the last finished run */
     bool had_io_error;

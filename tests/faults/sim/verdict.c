@@ -289,6 +289,16 @@ static void note_gone(struct belief *belief)
     belief->after_restore = belief->was_forgotten = true;
 }
 
+/* Nor is a refusal of somebody who was never delivered kept for longer. */
+static void note_forgotten(void)
+{
+    for (int i = 0; i < sim->world.count && sim->clock_leapt; i++) {
+        struct belief *belief = &sim->beliefs[i];
+        if (belief->refused && !belief->delivered && !belief->is_unsettled)
+            belief->is_certain = false;
+    }
+}
+
 static void note_finished(const struct night_plan *plan, int exit)
 {
     bool finished =
@@ -388,11 +398,7 @@ static void trust_report(const char *run)
         int attempts;
         if (log_ending(i, &attempts) != ENDING_ACCEPTED)
             fail("V10", "the report says accepted of person %d, the server's log does not", i);
-        sim->beliefs[i] = (struct belief){.is_certain = true,
-                                          .delivered = person->payload.mark,
-                                          .was_accepted = true,
-                                          .is_gone = sim->beliefs[i].is_gone,
-                                          .may_be_gone = sim->beliefs[i].may_be_gone};
+        belief_accept(&sim->beliefs[i], person->payload.mark);
     }
 }
 
@@ -422,6 +428,7 @@ void oracle_end(const struct night_plan *plan, const struct night_result *result
         return;
     if (result->crashed || sim->had_io_error) {
         crash_end(plan, result);
+        note_forgotten();
         return;
     }
     if (plan->restore && exit == 12) {
@@ -439,6 +446,7 @@ void oracle_end(const struct night_plan *plan, const struct night_result *result
     if (exit != 8 && !empty)
         beliefs_after(plan);
     note_finished(plan, exit);
+    note_forgotten();
     note_pause();
     if (mix(sim->seed + 5, (uint64_t)sim->run) % SOME == 0)
         oracle_secrets(result);

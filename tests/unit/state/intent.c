@@ -115,6 +115,24 @@ START_TEST(V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
 }
 END_TEST
 
+START_TEST(V1_an_unknown_outcome_lifts_an_earlier_refusal_of_the_same_payload)
+{
+    struct person_detail detail;
+    run_begin(&room);
+    push_one(&room, 1, "b", OUTCOME_REFUSED);
+    run_end(&room);
+    run_begin(&room);
+    push_one(&room, 1, "b", OUTCOME_UNKNOWN);
+    state_is(1, NULL, "b", NULL);
+    GOOD(state_person(room.state, room.people, 1, &detail, fault));
+    ck_assert(detail.intent_open && !detail.is_refused);
+    person_detail_clear(&detail);
+    push_one(&room, 1, "c", OUTCOME_REFUSED);
+    push_one(&room, 1, "b", OUTCOME_UNKNOWN);
+    state_is(1, NULL, "b", "c");
+}
+END_TEST
+
 START_TEST(V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
 {
     deliver(&room, 1);
@@ -385,6 +403,7 @@ static void all(TCase *c)
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_refusal);
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_withdrawal);
     tcase_add_test(c, V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
+    tcase_add_test(c, V1_an_unknown_outcome_lifts_an_earlier_refusal_of_the_same_payload);
     tcase_add_test(c, V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
     tcase_add_test(c, a_group_that_is_abandoned_leaves_nothing);
     tcase_add_test(c, people_are_handed_out_in_the_order_in_which_they_came);

@@ -1,0 +1,221 @@
+#include "job_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+/* The report as a whole: what a run or a plan is told as, and the files that come from it. */
+
+/* ---------------------------------------------------------------- the report as a whole */
+
+static void count_outcomes(struct job *job)
+{
+    size_t count = job->plan && job->read_whole ? plan_row_count(job->plan) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct plan_row row = plan_row_at(job->plan, i);
+        if (row.action != ACTION_NEW && row.action != ACTION_CHANGED)
+            continue;
+        int outcome =
+            job->sent && job->sent[i].outcome >= 0 ? job->sent[i].outcome : OUTCOME_NOT_REACHED;
+        job->report.counts.outcome[outcome]++;
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void band(double *values, size_t count, double *low, double *high)
+{
+    qsort(values, count, sizeof *values, compare_numbers);
+    *low = values[(count - 1) / 10];
+    *high = values[count - 1 - (count - 1) / 10];
+}
+
+/* What is usual for this feed: 10th to 90th percentile of the last finished runs. */
+static void fill_usual(struct job *job)
+{
+    enum { LOOK_BACK = 60 };
+    struct run_record *runs = NULL;
+    size_t count = 0, used = 0;
+    struct fault ignored;
+    double values[ACTION_COUNT + 1][BAND_RUNS];
+    if (!job->feed.people ||
+        state_runs(job->feed.state, job->feed.people, LOOK_BACK, &runs, &count, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < count && used < BAND_RUNS; i++) {
+        if (!runs[i].finished || strcmp(runs[i].id, job->run) == 0)
+            continue;
+        for (int action = 0; action < ACTION_COUNT; action++)
+            values[action][used] = (double)runs[i].counts.action[action];
+        values[ACTION_COUNT][used++] = (double)runs[i].counts.gone;
+    }
+    run_records_free(runs, count);
+    job->report.usual.runs = used;
+    for (int action = 0; used && action < ACTION_COUNT; action++)
+        band(values[action], used, &job->report.usual.low[action], &job->report.usual.high[action]);
+    if (used)
+        band(values[ACTION_COUNT], used, &job->report.usual.gone_low, &job->report.usual.gone_high);
+    for (int field = 0; field < FIELD_COUNT && job->baseline.runs; field++) {
+        for (size_t i = 0; i < job->baseline.runs; i++)
+            values[0][i] = (double)job->baseline.run[i].changed[field];
+        band(values[0], job->baseline.runs, &job->report.usual.field_low[field],
+             &job->report.usual.field_high[field]);
+    }
+}
+
+static void fill_notes(struct job *job)
+{
+    const struct report *read = &job->reading.census.notes;
+    for (size_t i = 0; i < read->note_count; i++) {
+        const struct report_note *note = &read->notes[i];
+        report_add_note(&job->report, note->code, note->policy, note->field, note->message,
+                        note->count);
+    }
+}
+
+void job_fill_report(struct job *job)
+{
+    struct report *report = &job->report;
+    report->version = OPSPUSH_VERSION;
+    report->command = job->command;
+    report->run = strcmp(job->command, "plan") == 0 ? "" : job->run;
+    report->started_ms = job->started_wall_ms;
+    report->ended_ms = job->world->clock.wall_ms(job->world->clock.self);
+    report->target = job->url ? job->url : "";
+    report->is_push = job->is_push;
+    report->input.path = job->export_path ? job->export_path : "";
+    report->input.digest = "";
+    report->mapping.path = report->mapping.name = report->mapping.digest = "";
+    if (job->mapping) {
+        report->mapping.path = mapping_path(job->mapping);
+        report->mapping.name = mapping_name(job->mapping);
+        report->mapping.digest = mapping_digest(job->mapping);
+        report->mapping.private_fields = mapping_private(job->mapping);
+    }
+    if (job->export) {
+        const struct export_facts *facts = export_facts(job->export);
+        report->input.path = facts->path;
+        report->input.bytes = facts->bytes;
+        report->input.digest = facts->digest;
+        report->input.modified_ms = facts->modified_ms;
+        report->input.noise = facts->noise;
+        report->input.rows = job->reading.census.rows;
+    }
+    if (job->read_whole) {
+        report->counts = *plan_counts(job->plan);
+        report->figures = *plan_figures(job->plan);
+    }
+    report->rate = job->settings->rate;
+    report->has_guards = job->judged;
+    report->guards = job->guards;
+    report->push = job->pumped ? &job->figures : NULL;
+    if (job->is_push)
+        count_outcomes(job);
+    fill_notes(job);
+    fill_usual(job);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static void finish_report(struct job *job)
+{
+    struct report *report = &job->report;
+    report->exit = job->exit;
+    report->verdict = job_exit_name(job->exit);
+    report->headline = job->exit ? job->worst.text : NULL;
+    report->warnings = (const char *const *)job->warnings.items;
+    report->warning_count = job->warnings.count;
+    report->next_steps = (const char *const *)job->next_steps.items;
+    report->next_step_count = job->next_steps.count;
+    report->folder = job->folder;
+}
+
+static int write_text(const char *folder, const char *name, const struct text *text,
+                      struct fault *fault)
+{
+    char *path = file_join(folder, name);
+    int done = file_write(path, text_string(text), text->length, FAULT_FAILED, fault);
+    free(path);
+    return done;
+}
+
+static void write_html(struct job *job, struct text *out)
+{
+    enum { NIGHTS = 60 };
+    struct report_night nights[NIGHTS];
+    struct run_record *runs = NULL;
+    size_t count = 0, used = 0;
+    struct fault ignored;
+    if (job->feed.people)
+        if (state_runs(job->feed.state, job->feed.people, 2 * NIGHTS, &runs, &count, &ignored) < 0)
+            count = 0;
+    for (size_t i = 0; i < count && used < NIGHTS; i++)
+        if (runs[i].finished)
+            nights[used++] =
+                (struct report_night){.ended_ms = runs[i].ended_ms,
+                                      .duration_ms = runs[i].ended_ms - runs[i].started_ms,
+                                      .fresh = runs[i].counts.action[ACTION_NEW],
+                                      .changed = runs[i].counts.action[ACTION_CHANGED],
+                                      .rejected = runs[i].counts.action[ACTION_REJECTED],
+                                      .gone = runs[i].counts.gone};
+    html_write(&job->report, nights, used, job->reading.census.types,
+               job->reading.census.type_count, out);
+    if (runs)
+        run_records_free(runs, count);
+}
+
+void job_document(struct job *job, struct text *out)
+{
+    finish_report(job);
+    text_reset(out);
+    run_document_write(&job->report, out);
+}
+
+int job_write_documents(struct job *job, const char *folder, bool with_summary, struct fault *fault)
+{
+    struct text text = {0};
+    int done = -1;
+    job_document(job, &text);
+    if (write_text(folder, "run.json", &text, fault) < 0)
+        goto out;
+    text_reset(&text);
+    write_html(job, &text);
+    if (write_text(folder, "report.html", &text, fault) < 0)
+        goto out;
+    text_reset(&text);
+    summary_write(&job->report, false, 80, &text);
+    done = with_summary ? write_text(folder, "summary.txt", &text, fault) : 0;
+out:
+    text_clear(&text);
+    return done;
+}
+
+static void write_metrics(struct job *job)
+{
+    struct text text = {0};
+    struct fault fault;
+    int64_t last =
+        job->feed.people ? state_last_success_ms(job->feed.state, job->feed.people, false) : 0;
+    metrics_write(&job->report, last, &text);
+    if (file_write(job->settings->metrics, text_string(&text), text.length, FAULT_FAILED, &fault) <
+        0)
+        text_addf(&job->result->warnings, "warning: the metrics were not written: %s\n",
+                  fault.text);
+    text_clear(&text);
+}
+
+void job_tell(struct job *job)
+{
+    struct job_result *result = job->result;
+    finish_report(job);
+    run_document_write(&job->report, &result->document);
+    summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
+    result->exit = job->exit;
+    result->fault = job->worst;
+    if (job->settings->metrics)
+        write_metrics(job);
+}
