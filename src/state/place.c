@@ -195,11 +195,15 @@ int connection_use_wal(struct sql *sql, struct fault *fault)
     if (code != SQLITE_OK)
         return sql_fault(sql, code, fault);
     int got = sql_step(sql, rows, fault);
-    if (got == 1)
-        got = text_is((const char *)sqlite3_column_text(rows, 0), "wal")
-                  ? 0
-                  : fault_set(fault, FAULT_STATE, "the state %s cannot be put into WAL mode here",
-                              sql->path);
-    sqlite3_finalize(rows);
-    return got;
+    bool is_wal = got == 1 && text_is((const char *)sqlite3_column_text(rows, 0), "wal");
+    /* the mode stands in the file only when the statement ended well: a log beside a file that does not say so is not read */
+    code = sqlite3_finalize(rows);
+    if (got < 0)
+        return -1;
+    if (code != SQLITE_OK)
+        return sql_fault(sql, code, fault);
+    if (!is_wal)
+        return fault_set(fault, FAULT_STATE, "the state %s cannot be put into WAL mode here",
+                         sql->path);
+    return 0;
 }
