@@ -37,8 +37,6 @@ void digest_start(
     void); /* once a program, before anything else here; a program's fault if it fails */
 void keys_derive(struct keys *keys, const uint8_t master[KEY_BYTES]);
 void keys_wipe(struct keys *keys);
-/* A fixed, public key set for work without a state (plan before the first push, map, check). */
-void keys_none(struct keys *keys);
 
 void digest_keyed(const struct keys *keys, enum key_purpose purpose, const void *bytes,
                   size_t length, struct digest *out);

@@ -21,9 +21,9 @@ enum export_encoding {
     ENCODING_UTF_16LE,
     ENCODING_UTF_16BE
 };
+enum { ENCODING_COUNT = ENCODING_UTF_16BE + 1 };
 
 const char *encoding_name(enum export_encoding encoding); /* as the mapping writes it */
-int encoding_find(const char *name);                      /* -1 when there is none */
 
 struct export_dialect {
     enum export_encoding encoding;

@@ -38,8 +38,5 @@ int feed_open(const struct settings *settings, const struct job_world *world, en
               const char *name, const char *url, bool must, struct feed *out,
               struct fault *fault) MUST_CHECK;
 void feed_close(struct feed *feed);
-/* What the state knows of one person, lines for people; nothing when the id is not in it. */
-int job_person_history(struct state *state, population people, const char *id, struct text *out,
-                       struct fault *fault) MUST_CHECK;
 
 #endif

@@ -44,12 +44,6 @@ void keys_wipe(struct keys *keys)
     mem_wipe(keys, sizeof *keys);
 }
 
-void keys_none(struct keys *keys)
-{
-    static const uint8_t master[KEY_BYTES] = "opspush: work without a state";
-    keys_derive(keys, master);
-}
-
 void digest_keyed(const struct keys *keys, enum key_purpose purpose, const void *bytes,
                   size_t length, struct digest *out)
 {

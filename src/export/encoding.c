@@ -26,14 +26,6 @@ const char *encoding_name(enum export_encoding encoding)
     return names[encoding];
 }
 
-int encoding_find(const char *name)
-{
-    for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++)
-        if (text_is(names[i], name))
-            return i;
-    return -1;
-}
-
 struct unit_shape encoding_shape(enum export_encoding encoding)
 {
     bool wide = encoding == ENCODING_UTF_16LE || encoding == ENCODING_UTF_16BE;

@@ -146,8 +146,9 @@ static void tell_history(const struct person_detail *person, struct text *out)
     }
 }
 
-int job_person_history(struct state *state, population people, const char *id, struct text *out,
-                       struct fault *fault)
+/* What the state knows of one person, lines for people; nothing when the id is not in it. */
+static int person_history(struct state *state, population people, const char *id, struct text *out,
+                          struct fault *fault)
 {
     struct digest tag;
     struct person_detail person;
@@ -177,9 +178,9 @@ static int explain(struct job *job, const char *id, struct job_explanation *out)
     out->mapping_path = mem_string(mapping_path(job->mapping));
     if (find_rows(job, id, out) < 0)
         return -1;
-    return job->feed.people ? job_person_history(job->feed.state, job->feed.people, id,
-                                                 &out->history, &job->fault)
-                            : 0;
+    return job->feed.people
+               ? person_history(job->feed.state, job->feed.people, id, &out->history, &job->fault)
+               : 0;
 }
 
 int job_explain(const struct settings *settings, const char *export_path, const char *id,

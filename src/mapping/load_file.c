@@ -8,10 +8,11 @@ enum { ROWS_MAX = 100 * 1000 * 1000, HOURS_MAX = 24 * 366 };
 
 static void load_encoding(struct loader *loader, const struct json_value *value, void *into)
 {
-    static const char *const names[] = {"utf-8", "windows-1252", "iso-8859-1", "utf-16le",
-                                        "utf-16be"};
+    const char *names[ENCODING_COUNT];
     (void)into;
-    int word = loader_word(loader, value, "encoding", names, COUNT_OF(names));
+    for (int i = 0; i < ENCODING_COUNT; i++)
+        names[i] = encoding_name((enum export_encoding)i);
+    int word = loader_word(loader, value, "encoding", names, ENCODING_COUNT);
     if (word >= 0)
         loader->mapping->dialect.encoding = (enum export_encoding)word;
 }

@@ -284,6 +284,7 @@ static void all(TCase *tests)
 int main(void)
 {
     digest_start();
-    keys_none(&keys);
+    static const uint8_t master[KEY_BYTES] = "a key for tests";
+    keys_derive(&keys, master);
     return unit_run("profile/profile", all);
 }
