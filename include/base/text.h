@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A growing run of bytes with a NUL behind it. Zeroed is a valid empty text. */
 struct text {
@@ -18,6 +19,7 @@ void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_add_byte(struct text *text, char byte);
 void text_addf(struct text *text, const char *words, ...) __attribute__((format(printf, 2, 3)));
+void text_add_integer(struct text *text, int64_t number);
 void text_addv(struct text *text, const char *words, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 void text_reserve(struct text *text, size_t more); /* room for 'more' bytes behind the content */

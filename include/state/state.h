@@ -138,7 +138,7 @@ struct run_finish {
     const char *mapping_digest;
     const char *mapping_bundle; /* kept as the mapping of the last finished run */
     uint64_t valid, filled[FIELD_COUNT], field_changed[FIELD_COUNT];
-    const char *document; /* run.json */
+    const char *document; /* what the next run compares with, kept of a finished one; or NULL */
 };
 /* A person left out today, with the rule's words. */
 struct run_left_out {
@@ -230,10 +230,22 @@ void run_records_free(struct run_record *records, size_t count);
 /* The newest first; people 0: of all populations. */
 int state_runs(struct state *state, population people, size_t most, struct run_record **out,
                size_t *count, struct fault *fault) MUST_CHECK;
-/* run.json of a run; empty when there is none (or it was dropped after the retention). */
-int state_document(struct state *state, const char *run, struct text *out,
-                   struct fault *fault) MUST_CHECK;
-int state_baseline(struct state *state, population people, struct baseline *out,
+/* A finished run. */
+struct run_night {
+    int64_t number; /* in the state */
+    int64_t started_ms, ended_ms;
+    uint64_t valid;
+    char export_digest[65], mapping_digest[65]; /* "" none */
+    struct counts counts;
+};
+/* The last finished runs, the newest first, at most 'most'. free() */
+int state_nights(struct state *state, population people, size_t most, struct run_night **out,
+                 size_t *count, struct fault *fault) MUST_CHECK;
+/* What the guards compare with, from those nights. */
+int state_baseline(struct state *state, population people, const struct run_night *nights,
+                   size_t count, struct baseline *out, struct fault *fault) MUST_CHECK;
+/* What a finished run left; empty when there is none (or it was dropped after the retention). */
+int state_document(struct state *state, int64_t run, struct text *out,
                    struct fault *fault) MUST_CHECK;
 /* The bundle of the last finished run's mapping; empty when there is none. */
 int state_last_mapping(struct state *state, population people, struct text *out,

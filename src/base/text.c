@@ -71,6 +71,20 @@ void text_addf(struct text *text, const char *words, ...)
     va_end(arguments);
 }
 
+void text_add_integer(struct text *text, int64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (number < 0)
+        digits[--at] = '-';
+    text_add_bytes(text, digits + at, sizeof digits - at);
+}
+
 void text_addv(struct text *text, const char *words, va_list arguments)
 {
     va_list again;

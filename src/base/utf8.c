@@ -164,25 +164,27 @@ static bool is_layout(uint32_t point)
 
 void utf8_add_clean(struct text *out, const char *bytes, size_t length, size_t max_bytes)
 {
-    size_t i = 0;
+    size_t i = 0, written = 0;
     while (i < length && i < max_bytes) {
-        unsigned char byte = (unsigned char)bytes[i];
-        size_t step =
-            byte < 0x80 ? 1 : sequence_length((const unsigned char *)bytes + i, length - i);
+        uint32_t point = (unsigned char)bytes[i];
+        size_t step = 1;
+        if (point >= 0x80) {
+            step = sequence_length((const unsigned char *)bytes + i, length - i);
+            utf8_decode(bytes + i, step ? step : 1, &point);
+        }
         if (step > max_bytes - i) {
             break;
         }
-        uint32_t point = 0;
-        if (step > 0) {
-            utf8_decode(bytes + i, step, &point);
-        }
-        if (step == 0 || is_control(point) || is_layout(point)) {
+        bool is_shown = step > 0 && !is_control(point) && !is_layout(point);
+        step += step == 0;
+        if (!is_shown) {
+            text_add_bytes(out, bytes + written, i - written);
             text_add(out, "\xEF\xBF\xBD");
-        } else {
-            text_add_bytes(out, bytes + i, step);
+            written = i + step;
         }
-        i += step ? step : 1;
+        i += step;
     }
+    text_add_bytes(out, bytes + written, i - written);
     if (i < length) {
         text_add(out, "...");
     }

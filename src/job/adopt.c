@@ -89,9 +89,8 @@ static int adopt(struct job *job)
 
 static int end_run(struct job *job)
 {
-    struct text document = {0}, bundle = {0};
+    struct text bundle = {0};
     mapping_bundle(job->mapping, &bundle);
-    job_document(job, &document);
     struct run_finish finish = {.ended_ms = job->world->clock.wall_ms(job->world->clock.self),
                                 .exit = job->exit,
                                 .verdict = job_exit_name(job->exit),
@@ -102,11 +101,9 @@ static int end_run(struct job *job)
                                 .export_modified_ms = export_facts(job->export)->modified_ms,
                                 .mapping_digest = mapping_digest(job->mapping),
                                 .mapping_bundle = text_string(&bundle),
-                                .valid = job->reading.census.valid,
-                                .document = text_string(&document)};
+                                .valid = job->reading.census.valid};
     memcpy(finish.filled, job->reading.census.filled, sizeof finish.filled);
     int done = state_run_end(job->feed.state, &finish, NULL, &job->fault);
-    text_clear(&document);
     text_clear(&bundle);
     return done;
 }

@@ -108,8 +108,8 @@ static void *work(void *self)
 
 size_t crew_size(uint64_t bytes)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (bytes < THREADS_FROM_BYTES || processors < 2)
+    long processors = bytes < THREADS_FROM_BYTES ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 2)
         return 0;
     return processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
 }
@@ -127,13 +127,22 @@ static void start_threads(struct crew *crew, size_t wanted)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Its rows are written before they are read. */
+static void batch_init(struct batch *batch)
+{
+    batch->bytes = batch->ranks = (struct text){0};
+    batch->count = 0;
+}
+
 struct crew *crew_new(const struct mapping *mapping, const struct export *export, struct date today,
                       const struct keys *keys, size_t workers)
 {
     struct crew *crew = mem_new(sizeof *crew);
     crew->keys = *keys;
     crew->batch_count = workers ? workers * BATCHES_EACH : 1;
-    crew->batches = mem_array(crew->batch_count, sizeof *crew->batches);
+    crew->batches = mem_resize(NULL, crew->batch_count, sizeof *crew->batches);
+    for (size_t i = 0; i < crew->batch_count; i++)
+        batch_init(&crew->batches[i]);
     crew->mapped = mem_array(crew->batch_count, sizeof *crew->mapped);
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->changed, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 
 /* The report as a whole: what a run or a plan is told as, and the files that come from it. */
 
@@ -38,22 +39,14 @@ static void band(double *values, size_t count, double *low, double *high)
 /* What is usual for this feed: 10th to 90th percentile of the last finished runs. */
 static void fill_usual(struct job *job)
 {
-    enum { LOOK_BACK = 60 };
-    struct run_record *runs = NULL;
-    size_t count = 0, used = 0;
-    struct fault ignored;
     double values[ACTION_COUNT + 1][BAND_RUNS];
-    if (!job->feed.people ||
-        state_runs(job->feed.state, job->feed.people, LOOK_BACK, &runs, &count, &ignored) < 0)
-        return;
-    for (size_t i = 0; i < count && used < BAND_RUNS; i++) {
-        if (!runs[i].finished || strcmp(runs[i].id, job->run) == 0)
-            continue;
+    size_t used = job->night_count < BAND_RUNS ? job->night_count : BAND_RUNS;
+    for (size_t i = 0; i < used; i++) {
+        const struct counts *counts = &job->nights[i].counts;
         for (int action = 0; action < ACTION_COUNT; action++)
-            values[action][used] = (double)runs[i].counts.action[action];
-        values[ACTION_COUNT][used++] = (double)runs[i].counts.gone;
+            values[action][i] = (double)counts->action[action];
+        values[ACTION_COUNT][i] = (double)counts->gone;
     }
-    run_records_free(runs, count);
     job->report.usual.runs = used;
     for (int action = 0; used && action < ACTION_COUNT; action++)
         band(values[action], used, &job->report.usual.low[action], &job->report.usual.high[action]);
@@ -143,46 +136,50 @@ static int write_text(const char *folder, const char *name, const struct text *t
     return done;
 }
 
-static void write_html(struct job *job, struct text *out)
+static struct report_night night_told(const struct counts *counts, int64_t started_ms,
+                                      int64_t ended_ms)
 {
-    enum { NIGHTS = 60 };
-    struct report_night nights[NIGHTS];
-    struct run_record *runs = NULL;
-    size_t count = 0, used = 0;
-    struct fault ignored;
-    if (job->feed.people)
-        if (state_runs(job->feed.state, job->feed.people, 2 * NIGHTS, &runs, &count, &ignored) < 0)
-            count = 0;
-    for (size_t i = 0; i < count && used < NIGHTS; i++)
-        if (runs[i].finished)
-            nights[used++] =
-                (struct report_night){.ended_ms = runs[i].ended_ms,
-                                      .duration_ms = runs[i].ended_ms - runs[i].started_ms,
-                                      .fresh = runs[i].counts.action[ACTION_NEW],
-                                      .changed = runs[i].counts.action[ACTION_CHANGED],
-                                      .rejected = runs[i].counts.action[ACTION_REJECTED],
-                                      .gone = runs[i].counts.gone};
-    html_write(&job->report, nights, used, job->reading.census.types,
-               job->reading.census.type_count, out);
-    if (runs)
-        run_records_free(runs, count);
+    return (struct report_night){.ended_ms = ended_ms,
+                                 .duration_ms = ended_ms - started_ms,
+                                 .fresh = counts->action[ACTION_NEW],
+                                 .changed = counts->action[ACTION_CHANGED],
+                                 .rejected = counts->action[ACTION_REJECTED],
+                                 .gone = counts->gone};
 }
 
-void job_document(struct job *job, struct text *out)
+static void write_html(struct job *job, struct text *out)
 {
+    struct report_night *nights = mem_array(job->night_count + 1, sizeof *nights);
+    size_t used = 0;
+    if (job->night_ended)
+        nights[used++] =
+            night_told(&job->report.counts, job->report.started_ms, job->report.ended_ms);
+    for (size_t i = 0; i < job->night_count; i++) {
+        const struct run_night *night = &job->nights[i];
+        nights[used++] = night_told(&night->counts, night->started_ms, night->ended_ms);
+    }
+    html_write(&job->report, nights, used, job->reading.census.types,
+               job->reading.census.type_count, out);
+    free(nights);
+}
+
+const struct text *job_document(struct job *job)
+{
+    if (job->document.length && !job->has_news)
+        return &job->document;
     finish_report(job);
-    text_reset(out);
-    run_document_write(&job->report, out);
+    text_reset(&job->document);
+    run_document_write(&job->report, &job->document);
+    job->has_news = false;
+    return &job->document;
 }
 
 int job_write_documents(struct job *job, const char *folder, bool with_summary, struct fault *fault)
 {
     struct text text = {0};
     int done = -1;
-    job_document(job, &text);
-    if (write_text(folder, "run.json", &text, fault) < 0)
+    if (write_text(folder, "run.json", job_document(job), fault) < 0)
         goto out;
-    text_reset(&text);
     write_html(job, &text);
     if (write_text(folder, "report.html", &text, fault) < 0)
         goto out;
@@ -211,8 +208,7 @@ static void write_metrics(struct job *job)
 void job_tell(struct job *job)
 {
     struct job_result *result = job->result;
-    finish_report(job);
-    run_document_write(&job->report, &result->document);
+    text_add(&result->document, text_string(job_document(job)));
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;
     result->fault = job->worst;

@@ -129,6 +129,8 @@ void job_end(struct job *job)
     mem_wipe(job->passing_key, sizeof job->passing_key);
     strings_clear(&job->warnings);
     strings_clear(&job->next_steps);
+    text_clear(&job->document);
+    free(job->nights);
     free(job->chosen);
     free(job->sent);
     free(job->url);
@@ -141,6 +143,7 @@ void job_event(struct job *job, int exit, const struct fault *fault)
         return;
     job->exit = exit;
     job->worst = *fault;
+    job->has_news = true;
 }
 
 void job_fail(struct job *job)
@@ -157,6 +160,7 @@ void job_warn(struct job *job, const char *words, ...)
     vsnprintf(line, sizeof line, words, arguments);
     va_end(arguments);
     strings_add(&job->warnings, mem_string(line));
+    job->has_news = true;
 }
 
 void job_next_step(struct job *job, const char *words, ...)
@@ -167,6 +171,7 @@ void job_next_step(struct job *job, const char *words, ...)
     vsnprintf(line, sizeof line, words, arguments);
     va_end(arguments);
     strings_add(&job->next_steps, mem_string(line));
+    job->has_news = true;
 }
 
 bool job_interrupted(struct job *job)

@@ -79,8 +79,13 @@ struct job {
     bool pumped;
     bool run_open; /* the run has its record in the state */
     char *folder;
+    struct run_night *nights; /* finished ones, the newest first, without tonight's */
+    size_t night_count;
+    bool night_ended; /* tonight's is in the state as finished */
     struct report report;
     struct strings warnings, next_steps;
+    struct text document; /* the report as run.json, as of the last job_document */
+    bool has_news;        /* an event, a warning or a next step since */
 };
 
 /* job.c: the frame */
@@ -124,8 +129,9 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
 /* advise.c: warnings and next steps */
 void job_advise(struct job *job, uint64_t left_over);
 
-/* recall.c: after the tallies are made */
+/* recall.c: what the last finished run left, after the tallies are made; what this one leaves */
 void job_recall(struct job *job);
+void job_remember(const struct job *job, struct text *out);
 
 /* held.c: people whom the server refused */
 const char *job_refusal_advice(const char *code); /* who has to act, and what is to be done */
@@ -137,7 +143,8 @@ void job_tell_held(struct job *job, const struct plan_row *row, struct report_ro
 void job_fill_report(struct job *job); /* once, when every row has its outcome */
 void job_tally(struct job *job);
 int job_write_rows(struct job *job, const char *folder) MUST_CHECK;
-void job_document(struct job *job, struct text *out);
+/* run.json of the filled report, lent until something happens to the job. */
+const struct text *job_document(struct job *job);
 int job_write_documents(struct job *job, const char *folder, bool with_summary,
                         struct fault *fault) MUST_CHECK;
 void job_tell(struct job *job); /* summary, document and warnings of the result; the metrics file */

@@ -33,6 +33,8 @@ int job_prepare_target(struct job *job, bool required)
     return job->url ? 0 : -1;
 }
 
+enum { NIGHTS = 60 }; /* so many earlier ones are looked at */
+
 int job_prepare_state(struct job *job, enum state_mode mode)
 {
     if (feed_open(job->settings, job->world, mode, mapping_name(job->mapping), job->url, false,
@@ -51,7 +53,11 @@ int job_prepare_state(struct job *job, enum state_mode mode)
         job->url = mem_string(job->feed.target);
     if (!job->feed.people)
         return 0;
-    return state_baseline(job->feed.state, job->feed.people, &job->baseline, &job->fault);
+    if (state_nights(job->feed.state, job->feed.people, NIGHTS, &job->nights, &job->night_count,
+                     &job->fault) < 0)
+        return -1;
+    return state_baseline(job->feed.state, job->feed.people, job->nights, job->night_count,
+                          &job->baseline, &job->fault);
 }
 
 int job_create_state(struct job *job)

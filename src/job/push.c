@@ -119,9 +119,9 @@ static struct run_left_out *list_left_out(const struct job *job, size_t *count)
     return list;
 }
 
-static int end_run(struct job *job, const struct text *document)
+static int end_run(struct job *job)
 {
-    struct text bundle = {0};
+    struct text bundle = {0}, document = {0};
     size_t left_out_count;
     struct run_left_out *left_out = list_left_out(job, &left_out_count);
     const struct export_facts *facts = export_facts(job->export);
@@ -134,12 +134,13 @@ static int end_run(struct job *job, const struct text *document)
                                 .export_bytes = facts->bytes,
                                 .export_modified_ms = facts->modified_ms,
                                 .mapping_digest = mapping_digest(job->mapping),
-                                .valid = job->reading.census.valid,
-                                .document = text_string(document)};
+                                .valid = job->reading.census.valid};
     memcpy(finish.filled, job->reading.census.filled, sizeof finish.filled);
     memcpy(finish.field_changed, job->report.figures.field_changed, sizeof finish.field_changed);
+    job_remember(job, &document);
     mapping_bundle(job->mapping, &bundle);
     finish.mapping_bundle = text_string(&bundle);
+    finish.document = text_string(&document);
     struct run_presence presence = {
         .plan = job->plan, .left_out = left_out, .left_out_count = left_out_count};
     int done = state_still_there(job->feed.state, &job->fault);
@@ -147,6 +148,7 @@ static int end_run(struct job *job, const struct text *document)
         done = state_run_end(job->feed.state, &finish, finish.finished ? &presence : NULL,
                              &job->fault);
     text_clear(&bundle);
+    text_clear(&document);
     free(left_out);
     return done;
 }
@@ -171,7 +173,6 @@ static void retain(struct job *job)
 
 static void tell_all(struct job *job)
 {
-    struct text document = {0};
     struct fault fault;
     job_fill_report(job);
     if (job->read_whole)
@@ -185,14 +186,13 @@ static void tell_all(struct job *job)
                   "the counts of this run do not add up: this is a bug in opspush");
         job_event(job, 1, &fault);
     }
-    job_document(job, &document);
-    if (job->run_open && end_run(job, &document) < 0)
+    if (job->run_open && end_run(job) < 0)
         job_fail(job);
-    if (job->run_open && is_finished(job))
+    job->night_ended = job->run_open && is_finished(job);
+    if (job->night_ended)
         retain(job);
     if (job_write_documents(job, job->folder, true, &fault) < 0)
         job_event(job, fault_exit(fault.kind), &fault);
-    text_clear(&document);
 }
 
 /* ---------------------------------------------------------------- the order of things */

@@ -5,13 +5,14 @@
 
 #include "base/memory.h"
 #include "json/document.h"
+#include "json/write.h"
 
 /*
- * What the last finished run says of itself, for comparison: how many people each user type had, and since when a cause has been there. Its own
- * document (run.json, kept in the state) is the source.
+ * What a finished run leaves in the state for the next one to compare with: how many people each user type had, and since when a cause has
+ * been there.
  */
 
-enum { LOOK_BACK = 60, DOCUMENT_DEPTH = 16 };
+enum { DOCUMENT_DEPTH = 16 };
 
 static void recall_types(struct census *census, const struct json_value *types)
 {
@@ -25,16 +26,28 @@ static void recall_types(struct census *census, const struct json_value *types)
     }
 }
 
+static const char *kind_key(const struct report_reason *reason)
+{
+    return reason->outcome >= 0 ? "outcome" : "action";
+}
+
+static const char *kind_name(const struct report_reason *reason)
+{
+    return reason->outcome >= 0  ? outcome_name((enum outcome)reason->outcome)
+           : reason->action >= 0 ? action_name((enum action)reason->action)
+                                 : "";
+}
+
+static const char *field_name(const struct report_reason *reason)
+{
+    return reason->field >= 0 ? field_info((enum field)reason->field)->name : NULL;
+}
+
 static bool is_same(const struct report_reason *reason, const struct json_value *before)
 {
-    const char *kind = reason->outcome >= 0  ? outcome_name((enum outcome)reason->outcome)
-                       : reason->action >= 0 ? action_name((enum action)reason->action)
-                                             : "";
-    const char *field = reason->field >= 0 ? field_info((enum field)reason->field)->name : NULL;
-    return text_is(json_string(json_member(before, reason->outcome >= 0 ? "outcome" : "action")),
-                   kind) &&
+    return text_is(json_string(json_member(before, kind_key(reason))), kind_name(reason)) &&
            text_is(json_string(json_member(before, "code")), reason->code) &&
-           text_is(json_string(json_member(before, "field")), field) &&
+           text_is(json_string(json_member(before, "field")), field_name(reason)) &&
            text_is(json_string(json_member(before, "message")), reason->message);
 }
 
@@ -64,27 +77,14 @@ static void begin_reason(const struct job *job, struct report_reason *reason)
     reason->nights = 1;
 }
 
-static int last_text(struct job *job, struct text *out)
-{
-    struct run_record *runs = NULL;
-    size_t count = 0, at = 0;
-    struct fault ignored;
-    if (!job->feed.people ||
-        state_runs(job->feed.state, job->feed.people, LOOK_BACK, &runs, &count, &ignored) < 0)
-        return -1;
-    while (at < count && !runs[at].finished)
-        at++;
-    int done = at < count ? state_document(job->feed.state, runs[at].id, out, &ignored) : -1;
-    run_records_free(runs, count);
-    return done;
-}
-
 static struct json_document *last_document(struct job *job)
 {
     struct text text = {0};
+    struct fault ignored;
     const char *why;
     struct json_document *document = NULL;
-    if (last_text(job, &text) == 0 && text.length)
+    if (job->night_count &&
+        state_document(job->feed.state, job->nights[0].number, &text, &ignored) == 0 && text.length)
         document = json_strict(text.bytes, text.length, DOCUMENT_DEPTH, &why);
     text_clear(&text);
     return document;
@@ -107,4 +107,37 @@ void job_recall(struct job *job)
     job->report.types = job->reading.census.types;
     job->report.type_count = job->reading.census.type_count;
     json_free(document);
+}
+
+static void put_reason(struct json_writer *json, const struct report_reason *reason)
+{
+    json_open_object(json);
+    json_put_member(json, kind_key(reason), kind_name(reason));
+    json_put_member(json, "code", reason->code);
+    json_put_member(json, "field", field_name(reason));
+    json_put_member(json, "message", reason->message);
+    json_put_member(json, "since", reason->since);
+    json_put_count(json, "nights", reason->nights);
+    json_close_object(json);
+}
+
+void job_remember(const struct job *job, struct text *out)
+{
+    const struct report *report = &job->report;
+    bool is_private = report->mapping.private_fields & FIELD_BIT(FIELD_USER_TYPE_ID);
+    struct json_writer json;
+    json_writer_init(&json, out, 0);
+    json_open_object(&json);
+    json_put_key(&json, "user_types");
+    json_open_object(&json);
+    for (size_t i = 0; i < report->type_count && !is_private; i++)
+        if (report->types[i].now)
+            json_put_count(&json, report->types[i].type, (int64_t)report->types[i].now);
+    json_close_object(&json);
+    json_put_key(&json, "reasons");
+    json_open_array(&json);
+    for (size_t i = 0; i < report->reason_count; i++)
+        put_reason(&json, &report->reasons[i]);
+    json_close_array(&json);
+    json_close_object(&json);
 }

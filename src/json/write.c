@@ -1,7 +1,6 @@
 #include "json/write.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +15,12 @@ static void line_begin(struct json_writer *writer)
     if (writer->indent == 0) {
         return;
     }
+    static const char blanks[] = "                ";
+    size_t most = sizeof blanks - 1, part;
     text_add_byte(writer->out, '\n');
-    for (int i = 0; i < writer->depth * writer->indent; i++) {
-        text_add_byte(writer->out, ' ');
+    for (size_t left = (size_t)writer->depth * (size_t)writer->indent; left > 0; left -= part) {
+        part = left < most ? left : most;
+        text_add_bytes(writer->out, blanks, part);
     }
 }
 
@@ -144,7 +146,7 @@ void json_put_bytes(struct json_writer *writer, const char *bytes, size_t length
 void json_put_integer(struct json_writer *writer, int64_t number)
 {
     item_begin(writer);
-    text_addf(writer->out, "%" PRId64, number);
+    text_add_integer(writer->out, number);
 }
 
 /* printf writes the locale's decimal point, of one or more bytes: all that is no digit becomes one point. */

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-enum { ARENA_BLOCK_BYTES = 1 << 16 };
+enum { ARENA_BLOCK_BYTES = 1 << 14 };
 
 struct arena_block {
     struct arena_block *next;
@@ -66,7 +66,7 @@ void arena_grow(struct arena *arena, size_t length)
     struct arena_block *block = arena_spare(arena, length);
     if (!block) {
         size_t capacity = length >= ARENA_BLOCK_BYTES ? length + 1 : ARENA_BLOCK_BYTES;
-        block = mem_new(sizeof *block + capacity);
+        block = mem_resize(NULL, sizeof *block + capacity, 1);
         block->capacity = capacity;
     }
     block->next = arena->blocks;

@@ -340,9 +340,6 @@ void field_rule_clear(struct field_rule *rule)
     codes_clear(&rule->never);
     regex_free(rule->pattern);
     free(rule->pattern_written);
-    for (int i = 0; i < TROUBLE_COUNT; i++) {
-        free(rule->words[i].message);
-        free(rule->words[i].fix);
-    }
+    free(rule->messages);
     *rule = (struct field_rule){0};
 }

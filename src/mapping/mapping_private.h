@@ -69,8 +69,7 @@ enum trouble {
 };
 
 struct trouble_words {
-    char *message;
-    char *fix;
+    const char *message, *fix;
 };
 
 enum pick { PICK_FROM, PICK_JOIN, PICK_VALUE };
@@ -103,6 +102,7 @@ struct field_rule {
     bool required, is_private, new_only;
     enum policy if_empty, if_wrong, if_long;
     struct trouble_words words[TROUBLE_COUNT];
+    char *messages; /* what the words point to */
 };
 
 struct prefer {

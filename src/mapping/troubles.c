@@ -1,6 +1,3 @@
-#include <stdlib.h>
-
-#include "base/memory.h"
 #include "mapping_private.h"
 
 /* For each trouble a code for machines, words behind the field's name, and the mend. */
@@ -81,8 +78,8 @@ static void words_for_bound(struct text *out, const struct date_bound *bound)
 static void words_for(struct text *out, const struct field_rule *rule, enum trouble trouble)
 {
     if (troubles[trouble].words) {
-        text_addf(out, "%s%s", troubles[trouble].words[0] == ':' ? "" : " ",
-                  troubles[trouble].words);
+        text_add(out, troubles[trouble].words[0] == ':' ? "" : " ");
+        text_add(out, troubles[trouble].words);
     } else if (trouble == TROUBLE_LIST && rule->list) {
         text_addf(out, ": the code is not in list \"%s\"", rule->list->name);
     } else if (trouble == TROUBLE_TYPE) {
@@ -101,11 +98,16 @@ static void words_for(struct text *out, const struct field_rule *rule, enum trou
 
 void trouble_prepare(struct field_rule *rule)
 {
+    struct text all = {0};
+    size_t at[TROUBLE_COUNT];
     for (int trouble = TROUBLE_MISSING; trouble < TROUBLE_COUNT; trouble++) {
-        struct text text = {0};
-        text_add(&text, field_info(rule->field)->name);
-        words_for(&text, rule, (enum trouble)trouble);
-        rule->words[trouble].message = text_take(&text);
-        rule->words[trouble].fix = mem_string(troubles[trouble].fix);
+        at[trouble] = all.length;
+        text_add(&all, field_info(rule->field)->name);
+        words_for(&all, rule, (enum trouble)trouble);
+        text_add_byte(&all, '\0');
     }
+    rule->messages = text_take(&all);
+    for (int trouble = TROUBLE_MISSING; trouble < TROUBLE_COUNT; trouble++)
+        rule->words[trouble] = (struct trouble_words){.message = rule->messages + at[trouble],
+                                                      .fix = troubles[trouble].fix};
 }

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 
 enum {
-    PEOPLE_MIN = 1024,
+    PEOPLE_MIN = 64,
     PEOPLE_MAX =
         0x7fffffff, /* a place in the order of rows has a bit to tell people from other rows */
     GUESSES = 4,    /* the person found last, and those behind */

@@ -202,10 +202,11 @@ void number_add(struct text *out, uint64_t number)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    for (int i = 0; i < length; i++) {
-        text_add_byte(out, digits[i]);
-        if (length - i > 1 && (length - i) % 3 == 1)
-            text_add_byte(out, ',');
+    int done = length % 3 ? length % 3 : 3;
+    text_add_bytes(out, digits, (size_t)done);
+    for (; done < length; done += 3) {
+        text_add_byte(out, ',');
+        text_add_bytes(out, digits + done, 3);
     }
 }
 

@@ -173,9 +173,10 @@ static void put_http(struct json_writer *json, const struct push_figures *figure
     json_open_object(json);
     for (int status = 0; figures && status < STATUS_SLOTS; status++) {
         char key[16];
+        if (!figures->by_status[status])
+            continue;
         snprintf(key, sizeof key, "%d", status);
-        if (figures->by_status[status])
-            put_count(json, key, figures->by_status[status]);
+        put_count(json, key, figures->by_status[status]);
     }
     json_close_object(json);
     put_seconds(json, figures);

@@ -267,7 +267,9 @@ static void write_notes(struct page *page)
 void html_write(const struct report *report, const struct report_night *nights, size_t night_count,
                 const struct report_type *types, size_t type_count, struct text *out)
 {
+    enum { USUAL_BYTES = 32 << 10 };
     struct page page = {out, report, 0};
+    text_reserve(out, USUAL_BYTES);
     text_add(out, head_start);
     text_add(out, "<title>");
     struct text title = {0};

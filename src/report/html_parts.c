@@ -1,6 +1,5 @@
 #include "html_parts.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,20 +28,28 @@ static void escaped_add(struct text *out, const char *bytes, size_t length)
         text_add_bytes(out, bytes, length);
 }
 
+static void text_escape(struct text *out, const struct text *clean)
+{
+    uint32_t point;
+    size_t start = out->length;
+    for (size_t i = 0, bytes; i < clean->length; i += bytes) {
+        if (out->length - start > TEXT_MAX) {
+            text_add(out, "...");
+            break;
+        }
+        bytes = utf8_decode(clean->bytes + i, clean->length - i, &point);
+        escaped_add(out, clean->bytes + i, bytes);
+    }
+}
+
 void html_text(struct page *page, const char *string)
 {
     struct text clean = {0};
-    uint32_t point;
-    size_t start = page->out->length;
     utf8_add_clean(&clean, string, strlen(string), TEXT_MAX);
-    for (size_t i = 0, bytes; i < clean.length; i += bytes) {
-        if (page->out->length - start > TEXT_MAX) {
-            text_add(page->out, "...");
-            break;
-        }
-        bytes = utf8_decode(clean.bytes + i, clean.length - i, &point);
-        escaped_add(page->out, clean.bytes + i, bytes);
-    }
+    if (clean.length <= TEXT_MAX && !strpbrk(text_string(&clean), "&<>\"'\xef"))
+        text_add(page->out, text_string(&clean));
+    else
+        text_escape(page->out, &clean);
     text_clear(&clean);
 }
 
@@ -129,9 +136,13 @@ void table_close(struct page *page)
 void coordinate_add(struct text *out, double number)
 {
     int64_t tenths = (int64_t)llround(number * 10);
-    text_addf(out, "%s%" PRId64, tenths < 0 ? "-" : "", (tenths < 0 ? -tenths : tenths) / 10);
-    if (tenths % 10)
-        text_addf(out, ".%d", abs((int)(tenths % 10)));
+    if (tenths < 0)
+        text_add_byte(out, '-');
+    text_add_integer(out, llabs(tenths) / 10);
+    if (tenths % 10) {
+        text_add_byte(out, '.');
+        text_add_integer(out, llabs(tenths) % 10);
+    }
 }
 
 static void attribute(struct page *page, const char *name, double number)

@@ -346,7 +346,8 @@ static void answers_bins(const struct push_figures *push, struct column columns[
     }
     for (size_t slot = 0; slot < LATENCY_SLOTS; slot++) {
         size_t bin = 0;
-        while (bin + 1 < ANSWER_BINS && latency_slot_ms(slot) > bin_edge_ms[bin])
+        double upper_ms = push->latency[slot] ? latency_slot_ms(slot) : 0;
+        while (bin + 1 < ANSWER_BINS && upper_ms > bin_edge_ms[bin])
             bin++;
         columns[bin].value += (double)push->latency[slot];
     }

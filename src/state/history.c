@@ -7,6 +7,11 @@
 
 /* What earlier runs were: records, the baselines of guards, and what is kept for a target. */
 
+/* The columns of struct counts, in its order. */
+#define COUNTS                                                                                     \
+    "row_count, new, changed, unchanged, left_out, rejected, repeated, held, accepted, refused, "  \
+    "unknown, not_reached, gone, known"
+
 /* Columns of SELECT_RUNS. */
 enum {
     AT_SEQ,
@@ -25,16 +30,25 @@ enum {
 };
 static const char SELECT_RUNS[] =
     "SELECT r.seq, r.id, r.command, r.verdict, p.feed, p.target, r.started_ms, r.ended_ms, r.exit, "
-    "r.night, r.export_digest, r.mapping_digest, r.row_count, r.new, r.changed, "
-    "r.unchanged, r.left_out, r.rejected, r.repeated, r.held, r.accepted, r.refused, r.unknown, "
-    "r.not_reached, r.gone, r.known FROM run r LEFT JOIN population p ON p.id = r.population "
+    "r.night, r.export_digest, r.mapping_digest, " COUNTS
+    " FROM run r LEFT JOIN population p ON p.id = r.population "
     "WHERE ?1 = 0 OR r.population = ?1 "
     "ORDER BY r.seq DESC LIMIT ?2";
 
-static struct counts counts_read(sqlite3_stmt *rows)
+static void column_copy(sqlite3_stmt *rows, int column, char *out, size_t size)
+{
+    const char *words = (const char *)sqlite3_column_text(rows, column);
+    size_t length = words ? strlen(words) : 0;
+    if (length >= size)
+        length = 0;
+    if (length)
+        memcpy(out, words, length);
+    out[length] = '\0';
+}
+
+static struct counts counts_read(sqlite3_stmt *rows, int column)
 {
     struct counts counts;
-    int column = AT_COUNTS;
     counts.rows = (uint64_t)sqlite3_column_int64(rows, column++);
     for (int i = 0; i < ACTION_COUNT; i++)
         counts.action[i] = (uint64_t)sqlite3_column_int64(rows, column++);
@@ -57,7 +71,7 @@ static struct run_record record_read(sqlite3_stmt *rows)
                                 .ended_ms = sqlite3_column_int64(rows, AT_ENDED),
                                 .exit = ended ? sqlite3_column_int(rows, AT_EXIT) : -1,
                                 .finished = !sql_column_is_null(rows, AT_NIGHT),
-                                .counts = counts_read(rows),
+                                .counts = counts_read(rows, AT_COUNTS),
                                 .export_digest = sql_column_string(rows, AT_EXPORT_DIGEST),
                                 .mapping_digest = sql_column_string(rows, AT_MAPPING_DIGEST)};
     if (!record.verdict)
@@ -89,15 +103,46 @@ int state_runs(struct state *state, population people, size_t most, struct run_r
     return 0;
 }
 
-int state_document(struct state *state, const char *run, struct text *out, struct fault *fault)
+static struct run_night night_read(sqlite3_stmt *rows)
+{
+    struct run_night night = {.number = sqlite3_column_int64(rows, 0),
+                              .started_ms = sqlite3_column_int64(rows, 1),
+                              .ended_ms = sqlite3_column_int64(rows, 2),
+                              .valid = (uint64_t)sqlite3_column_int64(rows, 3),
+                              .counts = counts_read(rows, 6)};
+    column_copy(rows, 4, night.export_digest, sizeof night.export_digest);
+    column_copy(rows, 5, night.mapping_digest, sizeof night.mapping_digest);
+    return night;
+}
+
+int state_nights(struct state *state, population people, size_t most, struct run_night **out,
+                 size_t *count, struct fault *fault)
+{
+    struct run_night *nights = mem_array(most, sizeof *nights);
+    size_t found = 0;
+    int got;
+    sqlite3_stmt *rows =
+        sql_query(&state->sql, fault,
+                  "SELECT seq, started_ms, ended_ms, valid, export_digest, mapping_digest, " COUNTS
+                  " FROM run WHERE population = ? AND night IS NOT NULL ORDER BY seq DESC LIMIT ?",
+                  SQL_INTEGER(people), SQL_INTEGER(most));
+    while ((got = sql_step(&state->sql, rows, fault)) == 1)
+        nights[found++] = night_read(rows);
+    if (got < 0) {
+        free(nights);
+        return -1;
+    }
+    *out = nights;
+    *count = found;
+    return 0;
+}
+
+int state_document(struct state *state, int64_t run, struct text *out, struct fault *fault)
 {
     sqlite3_stmt *rows = sql_query(
-        &state->sql, fault,
-        "SELECT r.seq, d.sealed FROM run r JOIN run_document d ON d.run = r.seq WHERE r.id = ?",
-        SQL_TEXT(run));
+        &state->sql, fault, "SELECT sealed FROM run_document WHERE run = ?", SQL_INTEGER(run));
     int got = sql_step(&state->sql, rows, fault);
-    char *document =
-        got == 1 ? seal_column(state, SEAL_DOCUMENT, sqlite3_column_int64(rows, 0), rows, 1) : NULL;
+    char *document = got == 1 ? seal_column(state, SEAL_DOCUMENT, run, rows, 0) : NULL;
     if (document)
         text_add(out, document);
     free(document);
@@ -122,72 +167,57 @@ void run_records_free(struct run_record *records, size_t count)
 
 /* ---------------------------------------------------------------- the baselines of guards */
 
-static void column_copy(sqlite3_stmt *rows, int column, char *out, size_t size)
+static void baseline_add(struct baseline *out, const struct run_night *nights, sqlite3_stmt *rows)
 {
-    const char *words = (const char *)sqlite3_column_text(rows, column);
-    size_t length = words ? strlen(words) : 0;
-    if (length >= size)
-        length = 0;
-    if (length)
-        memcpy(out, words, length);
-    out[length] = '\0';
+    const char *name = (const char *)sqlite3_column_text(rows, 1);
+    int field = name ? field_find(name) : -1;
+    size_t i = 0;
+    while (i < out->runs && nights[i].number != sqlite3_column_int64(rows, 0))
+        i++;
+    if (field < 0 || i == out->runs)
+        return;
+    out->run[i].filled[field] = (uint64_t)sqlite3_column_int64(rows, 2);
+    out->run[i].changed[field] = (uint64_t)sqlite3_column_int64(rows, 3);
 }
 
-static int baseline_fields(struct state *state, int64_t run, uint64_t filled[FIELD_COUNT],
-                           uint64_t changed[FIELD_COUNT], struct fault *fault)
+static int baseline_fields(struct state *state, const struct run_night *nights,
+                           struct baseline *out, struct fault *fault)
 {
     int got;
+    if (out->runs == 0)
+        return 0;
     sqlite3_stmt *rows =
-        sql_query(&state->sql, fault, "SELECT field, filled, changed FROM run_field WHERE run = ?",
-                  SQL_INTEGER(run));
-    while ((got = sql_step(&state->sql, rows, fault)) == 1) {
-        const char *name = (const char *)sqlite3_column_text(rows, 0);
-        int field = name ? field_find(name) : -1;
-        if (field < 0)
-            continue;
-        filled[field] = (uint64_t)sqlite3_column_int64(rows, 1);
-        changed[field] = (uint64_t)sqlite3_column_int64(rows, 2);
-    }
-    return got;
-}
-
-/* A row of columns seq, valid, known, row_count, export_digest, mapping_digest; the newest run comes first. */
-static int baseline_add(struct state *state, sqlite3_stmt *rows, struct baseline *out,
-                        struct fault *fault)
-{
-    size_t n = out->runs++;
-    if (n == 0) {
-        out->rows = (uint64_t)sqlite3_column_int64(rows, 3);
-        column_copy(rows, 4, out->digest, sizeof out->digest);
-        column_copy(rows, 5, out->mapping_digest, sizeof out->mapping_digest);
-    }
-    out->run[n].valid = (uint64_t)sqlite3_column_int64(rows, 1);
-    out->run[n].known = (uint64_t)sqlite3_column_int64(rows, 2);
-    return baseline_fields(state, sqlite3_column_int64(rows, 0), out->run[n].filled,
-                           out->run[n].changed, fault);
-}
-
-int state_baseline(struct state *state, population people, struct baseline *out,
-                   struct fault *fault)
-{
-    int got;
-    *out = (struct baseline){0};
-    out->first_load =
-        sql_number(&state->sql,
-                   "SELECT count(*) FROM run WHERE population = ? AND (night IS NOT NULL OR "
-                   "(command = 'adopt' AND exit IN (0, 3)))",
-                   SQL_INTEGER(people)) == 0;
-    sqlite3_stmt *rows = sql_query(&state->sql, fault,
-                                   "SELECT seq, valid, known, row_count, export_digest, "
-                                   "mapping_digest FROM run WHERE population = ? AND night IS NOT "
-                                   "NULL ORDER BY seq DESC LIMIT ?",
-                                   SQL_INTEGER(people), SQL_INTEGER(BAND_RUNS));
+        sql_query(&state->sql, fault,
+                  "SELECT run, field, filled, changed FROM run_field WHERE run BETWEEN ? AND ?",
+                  SQL_INTEGER(nights[out->runs - 1].number), SQL_INTEGER(nights[0].number));
     while ((got = sql_step(&state->sql, rows, fault)) == 1)
-        if (baseline_add(state, rows, out, fault) < 0) {
-            sql_done(rows);
-            return -1;
-        }
+        baseline_add(out, nights, rows);
     return got;
+}
+
+static bool was_adopted(struct state *state, population people)
+{
+    return sql_number(&state->sql,
+                      "SELECT count(*) FROM run WHERE population = ? AND command = 'adopt' AND "
+                      "exit IN (0, 3)",
+                      SQL_INTEGER(people)) > 0;
+}
+
+int state_baseline(struct state *state, population people, const struct run_night *nights,
+                   size_t count, struct baseline *out, struct fault *fault)
+{
+    *out = (struct baseline){.first_load = !count && !was_adopted(state, people),
+                             .runs = count < BAND_RUNS ? count : BAND_RUNS};
+    if (count) {
+        out->rows = nights[0].counts.rows;
+        memcpy(out->digest, nights[0].export_digest, sizeof out->digest);
+        memcpy(out->mapping_digest, nights[0].mapping_digest, sizeof out->mapping_digest);
+    }
+    for (size_t i = 0; i < out->runs; i++) {
+        out->run[i].valid = nights[i].valid;
+        out->run[i].known = nights[i].counts.known;
+    }
+    return baseline_fields(state, nights, out, fault);
 }
 
 int state_last_mapping(struct state *state, population people, struct text *out,

@@ -187,13 +187,20 @@ static int migrate(struct opening *opening, struct fault *fault)
     return schema_judge(&state->sql, fault) == SCHEMA_CURRENT ? 0 : -1;
 }
 
-/* After a kill between a commit and its mirror. */
+/*
+ * After a kill between a commit and its mirror. The log may hold frames that were written and never synced: they become durable first, or
+ * a loss of power would leave a mirror that is ahead of the state.
+ */
 static int mirror_catch_up(const struct opening *opening, struct fault *fault)
 {
     struct state *state = opening->state;
     uint64_t counter = counters_sum(state);
     if (!opening->mirror.exists || counter <= opening->mirror.counter)
         return 0;
+    int code =
+        sqlite3_wal_checkpoint_v2(state->sql.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code != SQLITE_OK)
+        return sql_fault(&state->sql, code, fault);
     return mirror_write(state->path, state->identity, counter, fault);
 }
 

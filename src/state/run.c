@@ -16,6 +16,8 @@
 /* A run without a verdict was killed: its outcomes are counted from its rows, as far as it came. */
 static int runs_close_open(struct state *state, struct fault *fault)
 {
+    if (!state->ended_unclean)
+        return 0;
     return sql_run(&state->sql, fault,
                    "UPDATE run SET verdict = 'incomplete', accepted = " ROWS_OF_RUN(
                        "?1") ", "
@@ -113,11 +115,11 @@ static int record_close(struct state *state, const struct run_finish *finish, st
 static int document_store(struct state *state, const char *document, struct fault *fault)
 {
     struct text sealed = {0};
+    if (!document)
+        return 0;
     seal_words(state, SEAL_DOCUMENT, state->run, document, &sealed);
-    int result = !sealed.length ? 0
-                                : sql_run(&state->sql, fault,
-                                          "INSERT OR REPLACE INTO run_document VALUES(?, ?)",
-                                          SQL_INTEGER(state->run), sql_sealed(&sealed));
+    int result = sql_run(&state->sql, fault, "INSERT OR REPLACE INTO run_document VALUES(?, ?)",
+                         SQL_INTEGER(state->run), sql_sealed(&sealed));
     text_clear(&sealed);
     return result;
 }
@@ -156,13 +158,13 @@ static bool delivers_by_mapping(struct state *state, const struct run_finish *fi
 static int run_close(struct state *state, const struct run_finish *finish,
                      const struct run_presence *presence, struct fault *fault)
 {
-    if (record_close(state, finish, fault) < 0 ||
-        document_store(state, finish->document, fault) < 0)
+    if (record_close(state, finish, fault) < 0)
         return -1;
     if (delivers_by_mapping(state, finish) &&
         mapping_store(state, finish->mapping_bundle, fault) < 0)
         return -1;
-    if (finish->finished && fields_store(state, finish, fault) < 0)
+    if (finish->finished && (fields_store(state, finish, fault) < 0 ||
+                             document_store(state, finish->document, fault) < 0))
         return -1;
     return presence ? presence_store(state, presence, finish->ended_ms, fault) : 0;
 }

@@ -105,16 +105,16 @@ static enum schema_kind schema_judge_tables(struct sql *sql, struct fault *fault
     return count == TABLE_COUNT ? SCHEMA_CURRENT : SCHEMA_UNKNOWN;
 }
 
-/* A pragma's number; -1 with a fault. */
-static int64_t pragma_number(struct sql *sql, const char *text, struct fault *fault)
+static int number_read(struct sql *sql, const char *question, int64_t *out, struct fault *fault)
 {
     sqlite3_stmt *rows = NULL;
-    int code = sqlite3_prepare_v2(sql->db, text, -1, &rows, NULL);
+    int code = sqlite3_prepare_v2(sql->db, question, -1, &rows, NULL);
     if (code != SQLITE_OK)
         return sql_fault(sql, code, fault);
-    int64_t number = sql_step(sql, rows, fault) == 1 ? sqlite3_column_int64(rows, 0) : -1;
+    int got = sql_step(sql, rows, fault);
+    *out = got == 1 ? sqlite3_column_int64(rows, 0) : 0;
     sqlite3_finalize(rows);
-    return number;
+    return got < 0 ? -1 : 0;
 }
 
 static enum schema_kind foreign(struct sql *sql, struct fault *fault)
@@ -128,12 +128,15 @@ static enum schema_kind foreign(struct sql *sql, struct fault *fault)
 
 enum schema_kind schema_judge(struct sql *sql, struct fault *fault)
 {
-    int64_t tables_there = pragma_number(sql, "SELECT count(*) FROM sqlite_schema", fault);
-    int64_t application =
-        tables_there < 0 ? -1 : pragma_number(sql, "PRAGMA application_id", fault);
-    int64_t version = application < 0 ? -1 : pragma_number(sql, "PRAGMA user_version", fault);
-    if (tables_there < 0 || (tables_there == 0 && application == 0 && version == 0))
-        return tables_there < 0 ? SCHEMA_UNKNOWN : SCHEMA_EMPTY;
+    int64_t application = 0, version = 0, count = 1;
+    if (number_read(sql, "PRAGMA application_id", &application, fault) < 0 ||
+        number_read(sql, "PRAGMA user_version", &version, fault) < 0)
+        return SCHEMA_UNKNOWN;
+    bool is_unmarked = application == 0 && version == 0;
+    if (is_unmarked && number_read(sql, "SELECT count(*) FROM sqlite_schema", &count, fault) < 0)
+        return SCHEMA_UNKNOWN;
+    if (is_unmarked && count == 0)
+        return SCHEMA_EMPTY;
     if (application != SCHEMA_APPLICATION)
         return foreign(sql, fault);
     if (version > SCHEMA_VERSION) {
@@ -182,10 +185,10 @@ static int step_take(struct sql *sql, const struct schema_step *step, struct fau
 
 int schema_migrate(struct sql *sql, const struct schema_step *steps, struct fault *fault)
 {
-    int version = (int)pragma_number(sql, "PRAGMA user_version", fault);
-    if (version < 0)
+    int64_t version = 0;
+    if (number_read(sql, "PRAGMA user_version", &version, fault) < 0)
         return -1;
-    char *copy = mem_format("%s.before-%d", sql->path, version + 1);
+    char *copy = mem_format("%s.before-%d", sql->path, (int)version + 1);
     int result = sql_copy(sql, copy, fault);
     for (const struct schema_step *step = steps; result == 0 && step->script; step++)
         if (step->from == version) {

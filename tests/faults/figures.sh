@@ -12,9 +12,9 @@ figure() {
 }
 
 if [ -f "$folder/sim.figures" ]; then
-    echo "| seeds | failed | nights | calls of the tool | requests | crashes | nights with faults | seconds |"
-    echo "|---|---|---|---|---|---|---|---|"
-    echo "| $(figure seeds) | $(figure failed) | $(figure nights) | $(figure runs) | $(figure requests) | $(figure crashes) | $(figure nights_with_faults) | $(figure seconds) |"
+    echo "| seeds | failed | nights | calls of the tool | requests | crashes | nights with faults | seconds | cores | nights a second and core |"
+    echo "|---|---|---|---|---|---|---|---|---|---|"
+    echo "| $(figure seeds) | $(figure failed) | $(figure nights) | $(figure runs) | $(figure requests) | $(figure crashes) | $(figure nights_with_faults) | $(figure seconds) | $(figure jobs) | $(figure nights_a_second) |"
     echo
 fi >"$part"
 if [ -f "$folder/plants.table" ]; then

@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 
 #include "sim.h"
 
-enum { BATCH = 25, REPLAY_ONE_IN = 100, LIST_MOST = 4096, OWN_FROM = 200 };
+enum { BATCH = 100, REPLAY_ONE_IN = 100, LIST_MOST = 4096, OWN_FROM = 200 };
 
 struct sim *sim;
 
@@ -388,7 +387,7 @@ static int one_run(const struct options *options)
     return !verdict.good;
 }
 
-static void figures_write(const char *path, const struct totals *totals, double seconds)
+static void figures_write(const char *path, const struct totals *totals, double seconds, int jobs)
 {
     FILE *out = path ? fopen(path, "w") : NULL;
     if (!out)
@@ -396,9 +395,10 @@ static void figures_write(const char *path, const struct totals *totals, double 
     fprintf(out,
             "seeds %" PRIu64 "\nfailed %" PRIu64 "\nnights %" PRIu64 "\nruns %" PRIu64
             "\nrequests %" PRIu64 "\ncrashes %" PRIu64 "\nnights_with_faults %" PRIu64
-            "\nseconds %.1f\n",
+            "\nseconds %.1f\njobs %d\nnights_a_second %.0f\n",
             totals->passed + totals->failed, totals->failed, totals->nights, totals->runs,
-            totals->requests, totals->crashes, totals->injected, seconds);
+            totals->requests, totals->crashes, totals->injected, seconds, jobs,
+            (double)totals->nights / seconds / jobs);
     fclose(out);
 }
 
@@ -406,9 +406,6 @@ int main(int count, char **words)
 {
     struct options options;
     options_read(count, words, &options);
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    mallopt(M_TOP_PAD, 8 << 20);
     setenv("TZ", "UTC", 1);
     unsetenv("OPSPUSH_TOKEN");
     unsetenv("CREDENTIALS_DIRECTORY");
@@ -423,10 +420,11 @@ int main(int count, char **words)
     struct totals totals = shares_run(&options);
     double seconds = now_s() - began_s;
     printf("%" PRIu64 " nights, %" PRIu64 " runs, %" PRIu64 " requests, %" PRIu64
-           " crashes, %" PRIu64 " nights with faults, from seed %" PRIu64 ": %.0f runs a second\n",
+           " crashes, %" PRIu64 " nights with faults, from seed %" PRIu64
+           ": %.0f nights a second and core\n",
            totals.nights, totals.runs, totals.requests, totals.crashes, totals.injected,
-           options.from, (double)totals.runs / seconds);
-    figures_write(options.figures, &totals, seconds);
+           options.from, (double)totals.nights / seconds / options.jobs);
+    figures_write(options.figures, &totals, seconds, options.jobs);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", totals.passed, totals.failed);
     return totals.failed != 0;
 }

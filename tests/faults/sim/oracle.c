@@ -43,11 +43,17 @@ void oracle_quiet(size_t requests)
 
 /* ---------------------------------------------------------------- the state, through SQLite's own door */
 
+/* NULL: there is no state, or it cannot be opened. */
 static sqlite3 *look(const char *name)
 {
     sqlite3 *db = NULL;
+    size_t length;
+    disk_bytes(name, &length);
+    if (length == 0)
+        return NULL;
     if (sqlite3_open_v2(name, &db, SQLITE_OPEN_READWRITE, "sim") != SQLITE_OK ||
         sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL) != SQLITE_OK) {
+        fail("V11", "the state cannot be opened: %s", sqlite3_errmsg(db));
         sqlite3_close(db);
         return NULL;
     }
@@ -77,21 +83,24 @@ void oracle_intents(void)
              sim->server.in_flight, (long long)open);
 }
 
-void oracle_integrity(void)
+static void check_integrity(sqlite3 *db)
 {
-    size_t length;
-    disk_bytes("whole.db", &length);
-    if (length == 0)
-        return;
-    sqlite3 *db = look("whole.db");
     sqlite3_stmt *rows = NULL;
     const char *said = NULL;
-    if (db && sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &rows, NULL) == SQLITE_OK &&
+    if (!db)
+        return;
+    if (sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &rows, NULL) == SQLITE_OK &&
         sqlite3_step(rows) == SQLITE_ROW)
         said = (const char *)sqlite3_column_text(rows, 0);
     if (!said || strcmp(said, "ok") != 0)
-        fail("V11", "the state is damaged: %s", said ? said : "it cannot be opened");
+        fail("V11", "the state is damaged: %s", said ? said : sqlite3_errmsg(db));
     sqlite3_finalize(rows);
+}
+
+void oracle_integrity(void)
+{
+    sqlite3 *db = look("whole.db");
+    check_integrity(db);
     sqlite3_close(db);
 }
 
@@ -115,6 +124,7 @@ uint64_t state_print(void)
             }
         sqlite3_finalize(rows);
     }
+    check_integrity(db);
     sqlite3_close(db);
     return print;
 }

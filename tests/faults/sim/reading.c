@@ -27,7 +27,9 @@ char *slurp(const char *path, size_t *length)
 
 static const char *blanks_skip(const char *at)
 {
-    return at + strspn(at, " \t\r\n");
+    while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
+        at++;
+    return at;
 }
 
 /* From the opening quote to behind the closing one. */
@@ -80,7 +82,7 @@ static const char *member_find(const char *at, const char *name, size_t length)
     return NULL;
 }
 
-static const char *path_find(const char *json, const char *path)
+const char *json_find(const char *json, const char *path)
 {
     while (json) {
         size_t length = strcspn(path, ".");
@@ -94,7 +96,7 @@ static const char *path_find(const char *json, const char *path)
 
 bool json_find_number(const char *json, const char *path, double *out)
 {
-    const char *value = path_find(json, path);
+    const char *value = json_find(json, path);
     char *end;
     *out = 0;
     if (!value)
@@ -105,7 +107,7 @@ bool json_find_number(const char *json, const char *path, double *out)
 
 bool json_find_string(const char *json, const char *path, char *out, size_t size)
 {
-    const char *value = path_find(json, path);
+    const char *value = json_find(json, path);
     if (!value || *value != '"')
         return false;
     size_t length = (size_t)(string_skip(value) - value) - 2;

@@ -327,11 +327,12 @@ void oracle_end(const struct night_plan *plan, const struct night_result *result
 void oracle_guards(const struct night_plan *plan, int exit); /* V15 */
 void oracle_whole(void);                   /* V1: the server holds what the export says */
 void oracle_quiet(size_t requests_before); /* V5 */
-uint64_t state_print(void);                /* of what the state believes of people */
+uint64_t state_print(void);                /* of what the state believes of people; V11 */
 void oracle_integrity(void);               /* V11 */
 void oracle_secrets(const struct night_result *result); /* V12 */
 
 /* ---- reading.c: the reports, as somebody else reads them */
+const char *json_find(const char *json, const char *path); /* the value's beginning, or NULL */
 bool json_find_number(const char *json, const char *path, double *out); /* "counts.new" */
 bool json_find_string(const char *json, const char *path, char *out, size_t size);
 struct result_row {

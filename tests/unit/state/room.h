@@ -116,6 +116,17 @@ static inline person_handle handle_of(struct room *room, unsigned number)
     return handle;
 }
 
+static inline struct baseline baseline_of(struct room *room)
+{
+    struct baseline baseline;
+    struct run_night *nights;
+    size_t count;
+    GOOD(state_nights(room->state, room->people, 60, &nights, &count, fault));
+    GOOD(state_baseline(room->state, room->people, nights, count, &baseline, fault));
+    free(nights);
+    return baseline;
+}
+
 static inline void run_begin(struct room *room)
 {
     char id[40];

@@ -36,7 +36,7 @@ START_TEST(a_run_is_remembered_with_its_counts_and_document)
     ck_assert_str_eq(records[0].command, "push");
     ck_assert_str_eq(records[0].verdict, "partial");
     struct text document = {0};
-    GOOD(state_document(room.state, records[0].id, &document, fault));
+    GOOD(state_document(room.state, 1, &document, fault));
     ck_assert_str_eq(text_string(&document), finish.document);
     text_clear(&document);
     ck_assert_str_eq(records[0].feed, "students");
@@ -166,11 +166,11 @@ static void finished_run(uint64_t rows, bool finished, int exit_code)
 START_TEST(baselines_are_those_of_the_last_fourteen_finished_runs)
 {
     struct baseline baseline;
-    GOOD(state_baseline(room.state, room.people, &baseline, fault));
+    baseline = baseline_of(&room);
     ck_assert(baseline.first_load && baseline.runs == 0 && baseline.rows == 0);
     for (unsigned i = 1; i <= 20; i++)
         finished_run(100 + i, i % 5 != 0, 0);
-    GOOD(state_baseline(room.state, room.people, &baseline, fault));
+    baseline = baseline_of(&room);
     ck_assert(!baseline.first_load);
     ck_assert_uint_eq(baseline.runs, BAND_RUNS);
     ck_assert_uint_eq(baseline.rows, 119);
@@ -196,7 +196,7 @@ START_TEST(an_adopt_that_ended_well_ends_the_first_load_and_keeps_its_mapping)
         finish.finished = false;
         finish.exit = ended_well ? 3 : 8;
         GOOD(state_run_end(room.state, &finish, NULL, fault));
-        GOOD(state_baseline(room.state, room.people, &baseline, fault));
+        baseline = baseline_of(&room);
         ck_assert_int_eq(baseline.first_load, !ended_well);
         ck_assert_uint_eq(baseline.runs, 0);
         GOOD(state_last_mapping(room.state, room.people, &bundle, fault));
@@ -422,14 +422,14 @@ START_TEST(D21_rows_and_documents_of_old_runs_go_and_their_counts_stay)
     GOOD(state_runs(room.state, room.people, 10, &records, &count, fault));
     ck_assert_uint_eq(count, 2);
     struct text newer = {0}, older = {0};
-    GOOD(state_document(room.state, records[0].id, &newer, fault));
-    GOOD(state_document(room.state, records[1].id, &older, fault));
+    GOOD(state_document(room.state, 2, &newer, fault));
+    GOOD(state_document(room.state, 1, &older, fault));
     ck_assert(newer.length > 0 && older.length == 0);
     text_clear(&newer);
     ck_assert_str_eq(records[1].verdict, "ok");
     run_records_free(records, count);
     struct baseline baseline;
-    GOOD(state_baseline(room.state, room.people, &baseline, fault));
+    baseline = baseline_of(&room);
     ck_assert_uint_eq(baseline.runs, 2);
     ck_assert_uint_eq(state_known(room.state, room.people), 3);
 }
