@@ -152,10 +152,11 @@ asan:
 	$(MAKE) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' HARDEN= LDFLAGS= \
 	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit
 
-# make fuzz SECONDS=60: every harness for so long
+# make fuzz SECONDS=60: every harness for so long; RUNS=10000000: so many executions of each
 SECONDS ?= 60
+FUZZ    ?= $(fuzz_names)
 fuzz: $(BUILD)/deps-lint.done
-	@tests/fuzz/fuzz.sh $(BUILD)/fuzz $(SECONDS) $(fuzz_names)
+	@tests/fuzz/fuzz.sh $(BUILD)/fuzz $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(SECONDS)) $(FUZZ)
 
 install: $(BUILD)/opspush
 	install -D -m 0755 $(BUILD)/opspush $(DESTDIR)$(PREFIX)/bin/opspush
@@ -175,7 +176,7 @@ help:
 	@echo 'make lint       formatting, include rules, static analysis'
 	@echo 'make bench      speed and memory as ratios from one run'
 	@echo 'make asan       the unit tests under sanitizers'
-	@echo 'make fuzz       the fuzz harnesses, SECONDS=60 each'
+	@echo 'make fuzz       the fuzz harnesses, SECONDS=60 each, or RUNS=10000000'
 	@echo 'make install    PREFIX=/usr/local, DESTDIR='
 	@echo 'DEPS=no         install nothing; say what is missing'
 

@@ -19,14 +19,11 @@ static void warn_of_people(struct job *job)
     shared = state_shared_people(job->feed.state, job->feed.people);
     if (stranded)
         job_warn(job,
-                 "%llu people were sent before without a clear answer and have no valid row today: "
-                 "they stay "
-                 "unsettled (opspush status --all names them)",
+                 "%llu sent before without a clear answer and without a valid row today: unsettled "
+                 "until they come back (opspush status --all names them)",
                  (unsigned long long)stranded);
     if (shared)
-        job_warn(job,
-                 "%llu people of this feed are in another feed of this target too: the two "
-                 "overwrite each other",
+        job_warn(job, "%llu in another feed of this target too: the two feeds overwrite each other",
                  (unsigned long long)shared);
 }
 
@@ -34,12 +31,11 @@ static void warn_of_identity(struct job *job)
 {
     if (job->reading.probable_known)
         job_warn(job,
-                 "%llu people are probably known under another id (same person key, student "
-                 "number, or name "
+                 "%llu probably known under another id (same person key, student number, or name "
                  "and birth date): name \"same_person\" in the mapping to hold such people",
                  (unsigned long long)job->reading.probable_known);
     if (plan_figures(job->plan)->near_duplicates)
-        job_warn(job, "%llu ids differ from another one in upper and lower case alone",
+        job_warn(job, "%llu with an id that differs from another one in upper and lower case alone",
                  (unsigned long long)plan_figures(job->plan)->near_duplicates);
     if (plan_figures(job->plan)->id_unreadable)
         job_warn(job, "the id of a rejected row cannot be read, so nobody counts as gone today");
@@ -49,18 +45,16 @@ static void warn_of_answers(struct job *job)
 {
     if (job->other_references)
         job_warn(job,
-                 "%llu people got another reference_id than before (first: line %u): OPS-COM may "
-                 "hold a second "
-                 "profile of them",
+                 "%llu answered with another reference_id than before (first: line %u): OPS-COM "
+                 "may hold a second profile of them",
                  (unsigned long long)job->other_references, job->other_reference_line);
     if (plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE])
         job_warn(job,
-                 "login_source changes for %llu people who were pushed before: whether OPS-COM "
-                 "then makes a second "
+                 "login_source changes for %llu pushed before: whether OPS-COM then makes a second "
                  "profile is not documented; try one with --only",
                  (unsigned long long)plan_figures(job->plan)->field_changed[FIELD_LOGIN_SOURCE]);
     if (job->figures.new_shapes)
-        job_warn(job, "%llu answers were of a kind not seen before: results.csv has their words",
+        job_warn(job, "answers of a kind not seen before: %llu; results.csv has their words",
                  (unsigned long long)job->figures.new_shapes);
 }
 
@@ -88,11 +82,11 @@ static void warn_of_mapping(struct job *job)
     if (!job->reading.old_mapping || !figures->changed_by_mapping)
         return;
     add_mapping_cause(job, &cause);
+    uint64_t by_data = figures->changed - figures->changed_by_mapping;
     job_warn(job,
-             "%llu people changed in the data; %llu would change only because %s (--only-data "
-             "pushes the first "
-             "group alone)",
-             (unsigned long long)(figures->changed - figures->changed_by_mapping),
+             "%llu %s changed in the data; %llu would change only because %s (--only-data pushes "
+             "the first group alone)",
+             (unsigned long long)by_data, by_data == 1 ? "person" : "people",
              (unsigned long long)figures->changed_by_mapping, text_string(&cause));
     text_clear(&cause);
 }

@@ -174,10 +174,10 @@ static void measurement_say(const struct measurement *measurement, uint64_t know
     case CHANGES:
     case EMPTIES:
         verdict_say(verdict,
-                    "%s %s for %" PRIu64 " people (%s %% of the %" PRIu64
-                    " known); the limit is %s %%",
+                    "%s %s for %" PRIu64 " %s (%s %% of the %" PRIu64 " known); the limit is %s %%",
                     name, measurement->measure == CHANGES ? "changes" : "becomes empty",
-                    measurement->people, percent_text(measurement->share).text, known,
+                    measurement->people, measurement->people == 1 ? "person" : "people",
+                    percent_text(measurement->share).text, known,
                     percent_text(measurement->limit).text);
         break;
     case IS_EMPTY:

@@ -1,6 +1,5 @@
 #include "opening.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,7 +279,7 @@ static int file_make(struct opening *opening, struct fault *fault)
 static int state_start(struct opening *opening, struct fault *fault)
 {
     struct state *state = opening->state;
-    if (sqlite_check(fault) < 0 || place_check(opening, fault) < 0 ||
+    if (sqlite_start(opening, fault) < 0 || place_check(opening, fault) < 0 ||
         mirror_read(state->path, &opening->mirror, fault) < 0)
         return -1;
     if (!vfs_has(opening, "")) {
@@ -296,15 +295,13 @@ static int state_start(struct opening *opening, struct fault *fault)
 struct state *state_open(const char *path, const struct state_options *options, struct fault *fault)
 {
     struct state *state = mem_new(sizeof *state);
-    struct opening opening = {
-        .state = state, .options = options, .vfs = sqlite3_vfs_find(options->vfs)};
+    struct opening opening = {.state = state, .options = options};
     *fault = (struct fault){0};
     state->path = mem_string(path);
     state->sql.path = state->path;
     state->mode = options->mode;
     state->wall_ms = options->wall_ms;
     state->key_is_given = options->master_key != NULL;
-    assert(opening.vfs != NULL);
     if (state_start(&opening, fault) != 1) {
         state->sql.broken = true;
         state_close(state);

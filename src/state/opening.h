@@ -18,7 +18,8 @@ static inline bool opening_writes(const struct opening *opening)
 }
 
 /* ---- place.c */
-int sqlite_check(struct fault *fault) MUST_CHECK;
+/* The library is new enough and runs; finds the VFS. */
+int sqlite_start(struct opening *opening, struct fault *fault) MUST_CHECK;
 /* Is the place one where a state can be, and the file there private and ours? */
 int place_check(const struct opening *opening, struct fault *fault) MUST_CHECK;
 /* Is there a file of at least one byte? Asked of the VFS: it need not be on a disk. */

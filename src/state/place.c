@@ -16,12 +16,17 @@ enum {
     BUSY_MS = 30000
 };
 
-int sqlite_check(struct fault *fault)
+int sqlite_start(struct opening *opening, struct fault *fault)
 {
-    if (sqlite3_libversion_number() >= NEEDS_SQLITE)
+    if (sqlite3_libversion_number() < NEEDS_SQLITE)
+        return fault_set(fault, FAULT_STATE,
+                         "the SQLite library is %s: opspush needs 3.37 or newer",
+                         sqlite3_libversion());
+    /* this starts the library, which needs memory */
+    opening->vfs = sqlite3_vfs_find(opening->options->vfs);
+    if (opening->vfs)
         return 0;
-    return fault_set(fault, FAULT_STATE, "the SQLite library is %s: opspush needs 3.37 or newer",
-                     sqlite3_libversion());
+    return fault_set(fault, FAULT_FAILED, "the SQLite library cannot be started: is there memory?");
 }
 
 bool vfs_has(const struct opening *opening, const char *suffix)

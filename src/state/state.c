@@ -33,11 +33,10 @@ void warning_compose(struct state *state)
                  "the state was last used on another machine: make sure that no push runs there "
                  "any more. ");
     if (state->damaged)
-        text_addf(
-            words,
-            "%llu rows of people in the state are damaged (changed by hand, or by the disk?): they "
-            "are not believed, and these people are sent again. ",
-            (unsigned long long)state->damaged);
+        text_addf(words,
+                  "damaged rows of people in the state: %llu (changed by hand, or by the disk?); "
+                  "they are not believed, and these people are sent again. ",
+                  (unsigned long long)state->damaged);
     if (words->length)
         words->bytes[--words->length] = '\0';
 }

@@ -369,7 +369,7 @@ def N7_hours_of_silence_cost_ten_requests_and_the_probes(w):
     w.server.on("- take reset")
     # eight hours pass in less than two minutes; in short runs, two in half a minute
     hours, speed = (8, 400) if w.full else (1, 400)
-    done = w.push(export, "--max-duration", f"{hours}h", speed=speed)
+    done = w.push(export, "--max-duration", f"{hours}h", speed=speed, timeout=180)
     assert done.exit == 7, done.err
     probes = 6 + hours * 6  # 15 s, doubled up to ten minutes
     assert w.server.begun() <= 10 + 2 + probes, w.server.begun()

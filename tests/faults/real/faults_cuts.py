@@ -38,7 +38,9 @@ def cut_points(w, mine, every, steps):
     """At each offset: the second request alone, and in the full sweep every request from the second on."""
     w.serve()
     rows = people(3)
-    bytes_there = request_bytes(w) if "read" in steps else ANSWER_BYTES
+    # a whole answer is believed: it must not come from a server that did not do what it says
+    answer_bytes = ANSWER_BYTES if "apply" in steps else ANSWER_BYTES - 1
+    bytes_there = request_bytes(w) if "read" in steps else answer_bytes
     ways = ["2", "2-"] if w.full else ["2"]
     points = [(way, k) for k in offsets(w, bytes_there, every) for way in ways]
     try_points(w, mine(points), lambda point: survive(

@@ -40,7 +40,8 @@ static void damage_is_seen(unsigned number)
     room_open(&room, STATE_READ);
     ck_assert_ptr_null(state_warning(room.state));
     known_all(&room, &list);
-    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "1 rows of people"));
+    ck_assert_ptr_nonnull(
+        strstr(state_warning(room.state), "damaged rows of people in the state: 1 "));
     for (size_t i = 0; i < list.count; i++)
         ck_assert_int_eq(list.items[i].is_damaged, list.items[i].handle == number);
     room_close(&room);
@@ -86,7 +87,7 @@ START_TEST(O7_a_row_copied_to_another_place_is_nobodys)
     room_open(&room, STATE_READ);
     known_all(&room, &list);
     ck_assert_uint_eq(list.count, PEOPLE);
-    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "1 rows"));
+    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "in the state: 1 "));
 }
 END_TEST
 
@@ -99,7 +100,7 @@ START_TEST(O7_the_rows_of_two_people_exchanged_are_not_believed)
     room_open(&room, STATE_READ);
     known_all(&room, &list);
     ck_assert_uint_eq(list.count, PEOPLE - 2);
-    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "2 rows"));
+    ck_assert_ptr_nonnull(strstr(state_warning(room.state), "in the state: 2 "));
 }
 END_TEST
 
@@ -147,7 +148,7 @@ START_TEST(the_check_of_doctor_counts_damaged_rows)
     room_open(&room, STATE_READ);
     ck_assert_int_eq(state_check(room.state, &report, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_STATE);
-    ck_assert_ptr_nonnull(strstr(fault.text, "2 rows"));
+    ck_assert_ptr_nonnull(strstr(fault.text, "in the state: 2 "));
     ck_assert_ptr_nonnull(strstr(report.bytes, "every page is whole"));
     text_clear(&report);
 }

@@ -572,6 +572,16 @@ START_TEST(D20_a_feed_renamed_by_hand_is_refused)
 }
 END_TEST
 
+START_TEST(H1_a_library_that_cannot_be_started_is_a_fault)
+{
+    struct fault words;
+    struct state_options options = {.mode = STATE_CREATE, .vfs = "none of this name"};
+    ck_assert_ptr_null(state_open(room.path, &options, &words));
+    ck_assert_int_eq(words.kind, FAULT_FAILED);
+    ck_assert_ptr_nonnull(strstr(words.text, "SQLite"));
+}
+END_TEST
+
 START_TEST(V12_no_personal_data_stands_in_the_state)
 {
     static const char *const canaries[] = {"A00000001", "somebody@example.edu", "A00000077"};
@@ -637,6 +647,7 @@ static void all(TCase *c)
     tcase_add_test(c, D20_a_schema_changed_by_another_program_is_refused);
     tcase_add_test(c, D20_statistics_of_sqlite_itself_do_no_harm);
     tcase_add_test(c, D20_a_feed_renamed_by_hand_is_refused);
+    tcase_add_test(c, H1_a_library_that_cannot_be_started_is_a_fault);
     tcase_add_test(c, V12_no_personal_data_stands_in_the_state);
 }
 
