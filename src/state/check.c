@@ -69,9 +69,9 @@ int state_check(struct state *state, struct text *report, struct fault *fault)
     if (damaged)
         return fault_set(
             fault, FAULT_STATE,
-            "%llu rows of people in the state %s are damaged (changed by hand, or by the "
-            "disk?): they are not believed, and the next push sends these people again",
-            (unsigned long long)damaged, state->path);
+            "damaged rows of people in the state %s: %llu (changed by hand, or by the disk?); they "
+            "are not believed, and the next push sends these people again",
+            state->path, (unsigned long long)damaged);
     return 0;
 }
 
