@@ -36,6 +36,12 @@ fence 'sodium\.h' '^src/base/'
 fence 'utf8proc\.h' '^src/base/'
 fence 'microhttpd\.h' '^src/sandbox/'
 
+echo "== sizes"
+# libcurl stays in one file, which may be longer
+long=$(git ls-files -co --exclude-standard 'src/*.c' 'src/*.h' | grep -v '^src/push/http\.c$' | xargs wc -l |
+    awk '$2 != "total" && $1 > 400 { print $2 " (" $1 ")" }')
+[ -z "$long" ] || say "files of more than 400 lines: $long"
+
 echo "== banned"
 git grep -nE '\b(gets|sprintf|vsprintf|strcat|strtok|system|popen|strptime|getdate|atoi|atol|atof|alloca)[ ]*\(' -- src && bad=1
 git grep -nE 'SSL_VERIFY(PEER|HOST), *0' -- src && say "TLS verification is never switched off"

@@ -106,8 +106,9 @@ int job_prepare_state(struct job *job, enum state_mode mode) MUST_CHECK;
 int job_create_state(struct job *job)
     MUST_CHECK; /* when there is none, or not this feed and target yet */
 
-/* read.c: the first pass */
+/* read.c: the first pass; row.c: one row of it */
 int job_read(struct job *job) MUST_CHECK;
+int job_add_row(struct job *job, const struct batch *batch, const struct glance *glance) MUST_CHECK;
 
 /* judge.c */
 void job_judge(struct job *job, bool adopting);
@@ -120,11 +121,12 @@ int job_save_plan(struct job *job) MUST_CHECK;
 int job_load_plan(struct job *job, struct settings *settings) MUST_CHECK;
 int job_compare_plan(struct job *job) MUST_CHECK; /* FAULT_STALE */
 
-/* send.c: the second pass */
-void job_choose(struct job *job);
-int job_send(struct job *job) MUST_CHECK;
 /* What is stored of a person beside the digest, to know them under another id. */
 size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3]);
+
+/* send.c: the second pass; settle.c: what becomes of the people */
+void job_choose(struct job *job);
+int job_send(struct job *job) MUST_CHECK;
 
 /* advise.c: warnings and next steps */
 void job_advise(struct job *job, uint64_t left_over);

@@ -36,7 +36,7 @@ fi
 for plant in "$here"/tests/faults/plants/*.patch; do
     name=$(basename "$plant" .patch)
     case " $* " in "  " | *" $name "* | *" ${name%%-*} "*) ;; *) continue ;; esac
-    if ! patch -s -p1 -d "$work" -i "$plant" >"$work/log" 2>&1 || ! build; then
+    if ! patch -s -p1 -F0 -d "$work" -i "$plant" >"$work/log" 2>&1 || ! build; then
         printf '%-34s does not apply or build: %s\n' "$name" "$(head -1 "$work/log")"
         failed=$((failed + 1))
         printf '%s|does not build|\n' "$name" >>"$table"
