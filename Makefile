@@ -160,10 +160,11 @@ fuzz: $(BUILD)/deps-lint.done
 
 install: $(BUILD)/opspush
 	install -D -m 0755 $(BUILD)/opspush $(DESTDIR)$(PREFIX)/bin/opspush
-	install -d $(DESTDIR)$(PREFIX)/share/opspush
+	install -d $(DESTDIR)$(PREFIX)/share/opspush $(DESTDIR)$(PREFIX)/share/man/man1
+	$(BUILD)/opspush help man >$(DESTDIR)$(PREFIX)/share/man/man1/opspush.1
 	cp -r mappings $(DESTDIR)$(PREFIX)/share/opspush/
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/opspush
+	rm -f $(DESTDIR)$(PREFIX)/bin/opspush $(DESTDIR)$(PREFIX)/share/man/man1/opspush.1
 	rm -rf $(DESTDIR)$(PREFIX)/share/opspush
 
 help:

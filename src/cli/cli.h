@@ -126,6 +126,7 @@ int cli_usage(const char *words, ...) PRINTF_LIKE(1, 2);
 char *cli_export(struct call *call, const char *argument, struct fault *fault) MUST_CHECK;
 void help_write(const char *topic, struct text *out, bool *known);
 void help_usage(enum command_id command, struct text *out);
+void manual_write(struct text *out); /* opspush(1), for man(7) */
 void progress_show(void *self, const struct job_progress *progress);
 void progress_end(void);
 /* Installs signal handlers, closes core dumps, guards descriptors. */

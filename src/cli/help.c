@@ -152,7 +152,7 @@ static void overview(struct text *out)
         text_addf(out, "  %-26s %s\n", left, commands[i].summary);
     }
     text_add(out, "\nMore: opspush help COMMAND, and opspush help exit-codes | steps | fields | "
-                  "files | environment\n");
+                  "files | environment\n(opspush help man is the manual page)\n");
 }
 
 void help_write(const char *topic, struct text *out, bool *known)
@@ -173,6 +173,8 @@ void help_write(const char *topic, struct text *out, bool *known)
         text_add(out, files);
     else if (strcmp(topic, "environment") == 0)
         topic_environment(out);
+    else if (strcmp(topic, "man") == 0)
+        manual_write(out);
     else
         *known = false;
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -269,6 +270,22 @@ def help_knows_every_command_topic_and_exit_code(w):
         assert step in w.run("help", "steps", usual=False).out, step
     assert w.run("--version", usual=False).exit == 0
     assert w.run("--help", usual=False).exit == 0
+
+
+@night
+def O12_the_manual_page_has_every_command_option_and_exit_code(w):
+    page = w.run("help", "man", usual=False).out
+    plain = page.replace("\\-", "-")
+    for line in w.run("help", usual=False).out.split("Commands:")[1].split("More:")[0].strip().splitlines():
+        command = line.split()[0]
+        assert f'\n.BI "{command} "' in plain, command
+        for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", w.run("help", command, usual=False).out, re.M):
+            assert f"--{option}" in plain, option
+    for line in w.run("help", "exit-codes", usual=False).out.splitlines():
+        assert line in plain, line
+    if shutil.which("groff"):
+        done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-Kutf8"], input=page.encode(), capture_output=True)
+        assert done.returncode == 0 and not done.stderr, done.stderr.decode()
 
 
 @night
