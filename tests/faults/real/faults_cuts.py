@@ -1,6 +1,6 @@
 """The connection cut, reset or stalled after each byte of a request and of an answer."""
 
-from faultworld import fault, people, sweep, try_points
+from faultworld import SPEED, fault, people, sweep, try_points
 
 ANSWER_BYTES = 112
 
@@ -16,12 +16,12 @@ def offsets(w, bytes_there, every):
     return range(0, bytes_there + 1, 1 if w.full else every)
 
 
-def survive(w, rows, rules, options=()):
+def survive(w, rows, rules, options=(), speed=SPEED):
     """One run under these rules, whatever comes of it; then one without faults, which must converge."""
     w.fresh()
     export = w.export(rows)
     w.server.on(*rules)
-    done = w.push(export, *options)
+    done = w.push(export, *options, speed=speed)
     assert done.exit in (0, 3, 7), f"exit {done.exit}: {done.err}"
     document = done.document()
     counts = w.check_truth(document)
@@ -84,10 +84,11 @@ def N3_every_request_cut_from_the_second_on_ends_with_exit_7_and_converges(w, mi
 def N6_an_exchange_that_stalls_at_a_byte_ends_by_the_timeout_and_is_unknown(w, mine):
     w.serve()
     rows = people(2)
-    every = 40 if w.full else 130
+    every = 1 if w.full else 20
     points = [f"2 read {k} hold" for k in offsets(w, request_bytes(w) - 1, 1) if k % every == 0]
     points += [f"2 take apply send {k} hold" for k in offsets(w, ANSWER_BYTES, 1) if k % every == 0]
-    try_points(w, mine(points), lambda rule: survive(w, rows, [rule]))
+    # a minute passes in a third of a second
+    try_points(w, mine(points), lambda rule: survive(w, rows, [rule], speed=180))
 
 
 @fault
