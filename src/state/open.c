@@ -61,13 +61,17 @@ static int meta_judge(struct opening *opening, const struct digest *check, int64
     return 0;
 }
 
+/* What the file says of itself; a run without a verdict was cut off. */
 static int meta_read(struct opening *opening, int64_t *checked_ms, struct fault *fault)
 {
     struct state *state = opening->state;
     struct digest identity, check;
-    sqlite3_stmt *rows = sql_query(
-        &state->sql, fault, "SELECT identity, key_check, host, checked_ms FROM meta WHERE one = ?",
-        SQL_INTEGER(1));
+    sqlite3_stmt *rows =
+        sql_query(&state->sql, fault,
+                  "SELECT identity, key_check, host, checked_ms, (SELECT sum(counter) FROM "
+                  "population), EXISTS (SELECT 1 FROM run WHERE verdict IS NULL) FROM meta WHERE "
+                  "one = ?",
+                  SQL_INTEGER(1));
     int got = sql_step(&state->sql, rows, fault);
     if (got < 0)
         return -1;
@@ -77,6 +81,8 @@ static int meta_read(struct opening *opening, int64_t *checked_ms, struct fault 
     }
     int64_t host = sqlite3_column_int64(rows, 2);
     *checked_ms = sqlite3_column_int64(rows, 3);
+    opening->counter = (uint64_t)sqlite3_column_int64(rows, 4);
+    opening->was_cut_off = sqlite3_column_int(rows, 5) != 0;
     sql_done(rows);
     identity_set(state, &identity);
     return meta_judge(opening, &check, host, fault);
@@ -96,7 +102,7 @@ static int mirror_judge(const struct opening *opening, struct fault *fault)
             "one back; or, if this one is to take its place, move %s.counter away and run "
             "'opspush push --full'",
             state->path, state->path, state->path);
-    if (counters_sum(opening->state) >= mirror->counter)
+    if (opening->counter >= mirror->counter)
         return 0;
     return fault_set(
         fault, FAULT_STATE,
@@ -153,18 +159,12 @@ static int state_make(struct opening *opening, struct fault *fault)
 
 /* ---------------------------------------------------------------- an existing one */
 
-static int64_t run_left_open(struct state *state)
-{
-    return sql_number(&state->sql, "SELECT max(seq) FROM run WHERE verdict IS NULL AND seq > ?",
-                      SQL_INTEGER(0));
-}
-
 /* After a run that was killed, and once a week. */
 static int soundness_check(struct opening *opening, int64_t checked_ms, struct fault *fault)
 {
     struct state *state = opening->state;
     int64_t age_ms = state->wall_ms - checked_ms;
-    state->ended_unclean = run_left_open(state) != 0;
+    state->ended_unclean = opening->was_cut_off;
     state->note_check = age_ms > CHECK_DAYS * DAY_MS || age_ms < 0;
     if (!state->ended_unclean && !opening->has_wal && !state->note_check)
         return 0;
@@ -193,14 +193,13 @@ static int migrate(struct opening *opening, struct fault *fault)
 static int mirror_catch_up(const struct opening *opening, struct fault *fault)
 {
     struct state *state = opening->state;
-    uint64_t counter = counters_sum(state);
-    if (!opening->mirror.exists || counter <= opening->mirror.counter)
+    if (!opening->mirror.exists || opening->counter <= opening->mirror.counter)
         return 0;
     int code =
         sqlite3_wal_checkpoint_v2(state->sql.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code != SQLITE_OK)
         return sql_fault(&state->sql, code, fault);
-    return mirror_write(state->path, state->identity, counter, fault);
+    return mirror_write(state->path, state->identity, opening->counter, fault);
 }
 
 static int state_enter(struct opening *opening, struct fault *fault)

@@ -10,6 +10,8 @@ struct opening {
     sqlite3_vfs *vfs;
     bool has_wal; /* the main file is not all: somebody writes, or was killed */
     struct mirror mirror;
+    uint64_t counter; /* the sum of the state's */
+    bool was_cut_off; /* a run in it has no verdict */
 };
 
 static inline bool opening_writes(const struct opening *opening)

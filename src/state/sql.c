@@ -268,7 +268,7 @@ static int transaction_step(struct sql *sql, const char *text, struct fault *fau
 {
     if (sql->broken)
         return sql_fault_broken(sql, fault);
-    return sql_script(sql, text, fault);
+    return sql_step(sql, statement_of(sql, text, fault), fault);
 }
 
 int sql_enter(struct sql *sql, struct fault *fault)

@@ -327,7 +327,7 @@ void oracle_end(const struct night_plan *plan, const struct night_result *result
 void oracle_guards(const struct night_plan *plan, int exit); /* V15 */
 void oracle_whole(void);                   /* V1: the server holds what the export says */
 void oracle_quiet(size_t requests_before); /* V5 */
-uint64_t state_print(void);                /* of what the state believes of people; V11 */
+uint64_t state_print(bool with_integrity); /* of what the state believes of people; V11 */
 void oracle_integrity(void);               /* V11 */
 void oracle_secrets(const struct night_result *result); /* V12 */
 
