@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "export_private.h"
@@ -141,6 +142,13 @@ static bool is_end_mark(const struct export *export, const struct scanned *piece
            unit_at(export->shape, piece_bytes(export)) == END_OF_TEXT;
 }
 
+/* A file may state its rows in several parts; a sum that overflows is more than any file has. */
+static void feedback_add(struct export_facts *facts, long count)
+{
+    long before = facts->feedback_rows > 0 ? facts->feedback_rows : 0;
+    facts->feedback_rows = count > LONG_MAX - before ? LONG_MAX : before + count;
+}
+
 static bool is_not_row(struct export *export, const struct scanned *piece)
 {
     struct splitter *splitter = &export->splitter;
@@ -153,8 +161,7 @@ static bool is_not_row(struct export *export, const struct scanned *piece)
         return false;
     long count = noise_feedback(text);
     if (count >= 0)
-        export->facts.feedback_rows =
-            count + (export->facts.feedback_rows > 0 ? export->facts.feedback_rows : 0);
+        feedback_add(&export->facts, count);
     return true;
 }
 

@@ -26,6 +26,9 @@ static const struct {
     {"ID,A\n1,x\n2,y\n\n2 rows selected.\n", "1[ID|A] 2[1|x] 3[2|y] "},
     {"ID,A\n1,x\n\n1 row selected.", "1[ID|A] 2[1|x] "},
     {"ID,A\n1,x\n2,y\n\n1 row selected.", "fault: the file says that it has 1 rows; 2 were read"},
+    /* what is stated several times is added up, as far as numbers go (found by fuzzing) */
+    {"ID,A\n1,x\n8999999999999999999 rows selected.\n8999999999999999999 rows selected.\n",
+     "fault: the file says that it has 9223372036854775807 rows; 1 were read: is it truncated?"},
     /* a damaged row is a row that was read */
     {"ID,A\n1,x\n2\n2 rows selected.\n", "1[ID|A] 2[1|x] 3[2]!ragged "},
     /* cut within the feedback */
