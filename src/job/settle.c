@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-
 /* What becomes of a person goes to the state in groups, and is counted only when it is durable there. */
 
 void flight_free(struct flight *flight)
