@@ -326,6 +326,14 @@ static void tell_progress(struct run *run, int64_t now_ms, bool at_once)
 
 /* ---------------------------------------------------------------- the run */
 
+/* Time that was up while the last answer was under way ended nothing: nobody was left to be sent. */
+static enum pump_end end_of(const struct run *run)
+{
+    if (!is_done(run) || run->end > PUMP_UNAVAILABLE)
+        return run->end;
+    return run->limit_reached ? PUMP_LIMIT : PUMP_DONE;
+}
+
 static void run_loop(struct run *run)
 {
     for (;;) {
@@ -374,11 +382,12 @@ enum pump_end pump_run(const struct push_settings *settings, struct push_source 
     pace_init(&run.pace, settings->rate, run.started_ms);
     pace_pause(&run.pace, settings->not_before_ms);
     run_loop(&run);
+    run.end = end_of(&run);
     run_close(&run);
     int64_t now_ms = run_now(&run);
     tell_progress(&run, now_ms, true);
     if (run.pace.pause_until_ms > now_ms)
         figures->not_before_wall_ms = clock.wall_ms(clock.self) + run.pace.pause_until_ms - now_ms;
     run_clear(&run);
-    return !run.is_stopping && run.limit_reached ? PUMP_LIMIT : run.end;
+    return run.end;
 }

@@ -388,6 +388,30 @@ START_TEST(V13_the_time_limit_ends_the_run_cleanly)
 }
 END_TEST
 
+static struct reply_rule last_one_is_slow(struct world *world, size_t n, uint64_t id, int k)
+{
+    (void)n, (void)k;
+    bool is_last =
+        id + 1 == (world->settings.limit < world->people ? world->settings.limit : world->people);
+    return is_last ? (struct reply_rule){.latency_ms = 20000} : (struct reply_rule){0};
+}
+
+START_TEST(V10_time_that_is_up_while_the_last_answer_is_under_way_leaves_nobody)
+{
+    struct world *world = world_new(20, last_one_is_slow);
+    world->settings.max_duration_ms = 10000;
+    ck_assert_int_eq(world_run(world), PUMP_DONE);
+    world_all_accepted(world);
+    free(world);
+    world = world_new(20, last_one_is_slow);
+    world->settings.max_duration_ms = 10000;
+    world->settings.limit = 10;
+    ck_assert_int_eq(world_run(world), PUMP_LIMIT);
+    ck_assert_uint_eq(world_count(world, OUTCOME_ACCEPTED), 10);
+    free(world);
+}
+END_TEST
+
 static struct reply_rule never_answers(struct world *world, size_t n, uint64_t id, int k)
 {
     (void)world, (void)id, (void)k;
@@ -499,6 +523,7 @@ static void all(TCase *c)
     tcase_add_test(c, a_signal_when_all_is_done_changes_nothing);
     tcase_add_test(c, of_a_signal_and_a_fatal_answer_the_answer_is_told);
     tcase_add_test(c, V13_the_time_limit_ends_the_run_cleanly);
+    tcase_add_test(c, V10_time_that_is_up_while_the_last_answer_is_under_way_leaves_nobody);
     tcase_add_test(c, V13_an_answer_that_never_comes_does_not_hold_up_the_end);
     tcase_add_test(c, D13_a_failing_state_is_not_touched_again);
     tcase_add_test(c, a_failing_source_or_transport_ends_the_run_cleanly);
