@@ -73,6 +73,13 @@ static int person_must_load(struct state *state, person_handle handle, struct pe
 
 /* ---------------------------------------------------------------- intents */
 
+/* What stands again when an intent is withdrawn. */
+struct replaced {
+    bool in_doubt; /* an earlier intent */
+    struct digest earlier;
+    bool lifted; /* a refusal of the very payload that went */
+};
+
 static int intent_note(struct state *state, const struct person *person,
                        const struct digest *earlier, struct fault *fault)
 {
@@ -94,6 +101,16 @@ static int intent_of_new(struct state *state, struct intent *intent, struct faul
     return 0;
 }
 
+static int refusal_forget(struct state *state, const struct person *person, struct fault *fault)
+{
+    return sql_run(&state->sql, fault, "DELETE FROM refusal WHERE person = ?",
+                   SQL_INTEGER(person->id));
+}
+
+/*
+ * An intent lifts a refusal of the very payload that goes now: how this try ends is open. The refusal's row stays, by which a
+ * withdrawal brings it back, until the person goes again without it.
+ */
 static int intent_of_known(struct state *state, const struct intent *intent, struct fault *fault)
 {
     struct person person;
@@ -101,9 +118,13 @@ static int intent_of_known(struct state *state, const struct intent *intent, str
         return -1;
     struct digest before = person.intent;
     bool in_doubt = person.has_intent;
+    bool lifts = person.has_refused && digest_equal(&person.refused, &intent->digest);
+    if (in_doubt && !person.has_refused && refusal_forget(state, &person, fault) < 0)
+        return -1;
     person.tag = intent->tag;
     person.intent = intent->digest;
     person.has_intent = true;
+    person.has_refused = person.has_refused && !lifts;
     if (person_store(state, &person, fault) < 0)
         return -1;
     return intent_note(state, &person, in_doubt ? &before : NULL, fault);
@@ -121,16 +142,29 @@ int state_intend(struct state *state, struct intent *intent, struct fault *fault
     return change_end(state, entered, result, fault);
 }
 
-/* Takes the intent away; an earlier one that it followed is open again. */
-static int intent_drop(struct state *state, struct person *person, struct fault *fault)
+static int replaced_load(struct state *state, const struct person *person, struct replaced *out,
+                         struct fault *fault)
 {
-    sqlite3_stmt *rows = sql_query(
-        &state->sql, fault, "SELECT earlier FROM intent WHERE person = ?", SQL_INTEGER(person->id));
+    sqlite3_stmt *rows = sql_query(&state->sql, fault,
+                                   "SELECT i.earlier, f.person FROM intent i LEFT JOIN refusal f "
+                                   "ON f.person = i.person WHERE i.person = ?",
+                                   SQL_INTEGER(person->id));
     int got = sql_step(&state->sql, rows, fault);
-    if (got < 0)
-        return -1;
-    person->has_intent = got == 1 && sql_column_digest(rows, 0, &person->intent);
+    *out = (struct replaced){0};
+    if (got == 1) {
+        out->in_doubt = sql_column_digest(rows, 0, &out->earlier);
+        out->lifted = !person->has_refused && !sql_column_is_null(rows, 1);
+    }
     sql_done(rows);
+    return got < 0 ? -1 : 0;
+}
+
+/* Takes the intent away; an earlier one that it followed is open again. */
+static int intent_drop(struct state *state, struct person *person, const struct replaced *replaced,
+                       struct fault *fault)
+{
+    person->has_intent = replaced->in_doubt;
+    person->intent = replaced->earlier;
     return person->has_intent
                ? sql_run(&state->sql, fault,
                          "UPDATE intent SET run = coalesce(earlier_run, run), earlier = NULL, "
@@ -143,8 +177,15 @@ static int intent_drop(struct state *state, struct person *person, struct fault 
 static int intent_withdraw(struct state *state, person_handle handle, struct fault *fault)
 {
     struct person person;
+    struct replaced replaced;
     if (person_must_load(state, handle, &person, fault) < 0 ||
-        intent_drop(state, &person, fault) < 0)
+        replaced_load(state, &person, &replaced, fault) < 0)
+        return -1;
+    if (replaced.lifted) {
+        person.refused = person.intent;
+        person.has_refused = true;
+    }
+    if (intent_drop(state, &person, &replaced, fault) < 0)
         return -1;
     return person_store(state, &person, fault);
 }
@@ -159,21 +200,13 @@ int state_withdraw(struct state *state, person_handle handle, struct fault *faul
 
 /* ---------------------------------------------------------------- settlements */
 
-static int refusal_forget(struct state *state, struct person *person, struct fault *fault)
-{
-    person->has_refused = false;
-    return sql_run(&state->sql, fault, "DELETE FROM refusal WHERE person = ?",
-                   SQL_INTEGER(person->id));
-}
-
 static int marks_clear(struct state *state, struct person *person, struct fault *fault)
 {
-    bool had_refused = person->has_refused || person->is_damaged;
-    person->has_intent = false;
+    person->has_intent = person->has_refused = false;
     if (sql_run(&state->sql, fault, "DELETE FROM intent WHERE person = ?",
                 SQL_INTEGER(person->id)) < 0)
         return -1;
-    return had_refused ? refusal_forget(state, person, fault) : 0;
+    return refusal_forget(state, person, fault);
 }
 
 static int settle_accepted(struct state *state, struct person *person,
@@ -195,9 +228,10 @@ static int settle_accepted(struct state *state, struct person *person,
 static int settle_refused(struct state *state, struct person *person,
                           const struct settlement *settlement, struct fault *fault)
 {
-    bool again = person->has_refused && digest_equal(&person->refused, &settlement->digest);
+    struct replaced replaced;
     struct text message = {0};
-    if (!settlement->was_doubtful && intent_drop(state, person, fault) < 0)
+    if (replaced_load(state, person, &replaced, fault) < 0 ||
+        (!settlement->was_doubtful && intent_drop(state, person, &replaced, fault) < 0))
         return -1;
     person->refused = settlement->digest;
     person->has_refused = true;
@@ -211,18 +245,9 @@ static int settle_refused(struct state *state, struct person *person,
             "WHEN ?6 THEN since_ms ELSE ?3 END, code = ?4, message = ?5",
             SQL_INTEGER(person->id), SQL_INTEGER(state->night), SQL_INTEGER(settlement->wall_ms),
             SQL_TEXT(settlement->row.code ? settlement->row.code : ""), sql_sealed(&message),
-            SQL_INTEGER(again));
+            SQL_INTEGER(replaced.lifted));
     text_clear(&message);
     return result;
-}
-
-/* The intent stays open. It was sent in spite of a refusal of the same payload, which from now on holds nobody back. */
-static int settle_unknown(struct state *state, struct person *person, struct fault *fault)
-{
-    if (!person->has_refused || !person->has_intent ||
-        !digest_equal(&person->refused, &person->intent))
-        return 0;
-    return refusal_forget(state, person, fault) < 0 ? -1 : person_store(state, person, fault);
 }
 
 static int settle_person(struct state *state, const struct settlement *settlement,
@@ -239,7 +264,7 @@ static int settle_person(struct state *state, const struct settlement *settlemen
     case OUTCOME_NOT_REACHED:
         return intent_withdraw(state, settlement->handle, fault);
     case OUTCOME_UNKNOWN:
-        return settle_unknown(state, &person, fault);
+        return 0; /* the intent stays open */
     case OUTCOME_COUNT:
         break;
     }

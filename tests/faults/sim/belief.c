@@ -2,12 +2,6 @@
 
 enum { FLUSH_MS = 50 }; /* an acceptance is durable so long after it was handed over */
 
-static bool is_valid(int person)
-{
-    enum presence presence = sim->world.people[person].presence;
-    return presence == VALID || presence == REPEATED;
-}
-
 enum expectation belief_expect(int person, const struct night_plan *plan)
 {
     const struct belief *belief = &sim->beliefs[person];
@@ -110,6 +104,13 @@ void belief_accept(struct belief *belief, uint64_t mark)
                               .may_be_gone = belief->may_be_gone};
 }
 
+/* Sent without a clear answer: goes again, also when it was refused before that. */
+static void unrefuse(struct belief *belief, uint64_t mark)
+{
+    belief->refused = belief->refused == mark ? 0 : belief->refused;
+    belief->perhaps_refused = belief->perhaps_refused == mark ? 0 : belief->perhaps_refused;
+}
+
 static void settle(int person, enum ending ending, uint64_t mark)
 {
     struct belief *belief = &sim->beliefs[person];
@@ -125,11 +126,10 @@ static void settle(int person, enum ending ending, uint64_t mark)
             belief->intent = mark;
         }
         return;
-    case ENDING_UNKNOWN: /* goes again, also when it was refused before that */
+    case ENDING_UNKNOWN:
         belief->is_unsettled = belief->must_send = true;
         belief->intent = mark;
-        belief->refused = belief->refused == mark ? 0 : belief->refused;
-        belief->perhaps_refused = belief->perhaps_refused == mark ? 0 : belief->perhaps_refused;
+        unrefuse(belief, mark);
         return;
     case ENDING_NOT_REACHED:
     case ENDING_NONE:
@@ -144,7 +144,7 @@ void beliefs_after(const struct night_plan *plan)
         int attempts;
         enum ending ending = log_ending(i, &attempts);
         uint64_t mark = sim->world.people[i].payload.mark;
-        if (plan->is_adopt && is_valid(i))
+        if (plan->is_adopt && world_mark(i))
             *belief = (struct belief){.is_certain = true,
                                       .delivered = mark,
                                       .is_adopted = true,
@@ -179,7 +179,7 @@ void beliefs_after_crash(const struct night_plan *plan)
         const struct entry *entry = last_entry(i);
         int attempts;
         enum ending ending = log_ending(i, &attempts);
-        enum expectation expected = is_valid(i) ? belief_expect(i, plan) : EXPECT_UNCHANGED;
+        enum expectation expected = world_mark(i) ? belief_expect(i, plan) : EXPECT_UNCHANGED;
         bool is_recorded = entry && entry->answered && sim->steady_ms - entry->end_ms > FLUSH_MS &&
                            !sim->had_io_error;
         if (entry && ending == ENDING_ACCEPTED && is_recorded) {
@@ -187,10 +187,12 @@ void beliefs_after_crash(const struct night_plan *plan)
         } else if (entry) {
             belief->is_certain = false;
             belief->intent = entry->mark;
-            if (ending == ENDING_UNKNOWN)
+            if (ending == ENDING_UNKNOWN) {
                 belief->must_send = true;
-            else if (ending != ENDING_NOT_REACHED)
+                unrefuse(belief, entry->mark);
+            } else if (ending != ENDING_NOT_REACHED) {
                 belief->must_send = belief->is_unsettled = false;
+            }
             if (ending == ENDING_REFUSED)
                 refuse_perhaps(belief, entry->mark);
         } else if (expected != EXPECT_UNCHANGED && expected != EXPECT_HELD) {

@@ -5,23 +5,24 @@
 /* For certain over, or for certain under, the built-in limits; 0: neither. */
 static int guards_expected(const struct night_plan *plan)
 {
-    double known = 0, changed = 0, fresh = 0, gone = 0, rejected = 0, fewer;
+    double known = 0, changed = 0, fresh = 0, gone = 0, rejected = 0, moved = 0, fewer;
     if (plan->ignore_guards || plan->only >= 0 || !sim->is_loaded || !beliefs_are_certain() ||
         !sim->gone_is_certain || plan->full)
         return 0;
     for (int i = 0; i < sim->world.count; i++) {
         const struct belief *belief = &sim->beliefs[i];
         const struct person *person = &sim->world.people[i];
-        bool is_known = belief->delivered && !belief->is_gone,
-             valid = person->presence == VALID || person->presence == REPEATED;
+        bool is_known = belief->delivered && !belief->is_gone;
+        uint64_t mark = world_mark(i);
         known += is_known;
         gone += is_known && person->presence == ABSENT && !sim->world.has_unreadable_id;
         rejected += person->presence == INVALID ? 1 : person->presence == CONTRADICTED ? 2 : 0;
-        bool differs = valid && belief->delivered != person->payload.mark &&
-                       (plan->retry_refused || belief->refused != person->payload.mark) &&
-                       !(belief->is_unsettled && belief->intent == person->payload.mark);
+        bool differs = mark && belief->delivered != mark &&
+                       (plan->retry_refused || belief->refused != mark) &&
+                       !(belief->is_unsettled && belief->intent == mark);
         changed += differs && is_known;
         fresh += differs && !belief->delivered;
+        moved += mark != sim->last_marks[i];
     }
     rejected += sim->world.has_unreadable_id;
     fewer = sim->last_rows ? 1 - (double)sim->world.rows / sim->last_rows : 0;
@@ -34,7 +35,7 @@ static int guards_expected(const struct night_plan *plan)
     if (changed > 0.27 * known || fresh > 0.12 * known || gone > 0.12 * known)
         return 1;
     return changed < 0.08 * known && fresh < 0.06 * known && gone < 0.06 * known &&
-                   rejected < 0.03 * sim->world.rows && fewer < 0.06
+                   moved < 0.06 * known && rejected < 0.03 * sim->world.rows && fewer < 0.06
                ? -1
                : 0;
 }

@@ -243,6 +243,7 @@ static void restore(void)
     sim->gone_is_certain = sim->is_loaded = false;
     sim->may_be_loaded = true;
     sim->last_rows = 0;
+    memset(sim->last_marks, 0, sizeof sim->last_marks);
     night_run(&plan, &result);
     if (result.exit == 12) {
         unlink("state.db.counter");

@@ -12,8 +12,7 @@ static void check_person(int number)
 {
     const struct person *person = &sim->world.people[number];
     const struct subject *subject = &sim->server.subjects[number];
-    bool is_valid = person->presence == VALID || person->presence == REPEATED;
-    if (!is_valid || sim->beliefs[number].after_restore)
+    if (!world_mark(number) || sim->beliefs[number].after_restore)
         return;
     if (!subject->exists) {
         fail("V1", "person %d never reached the server", number);

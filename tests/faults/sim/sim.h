@@ -245,7 +245,8 @@ struct sim {
     bool clock_was_stepped;
     bool clock_leapt;   /* years ahead at some time */
     bool refuses;       /* some payloads are refused, some wait for another person's address */
-    uint32_t last_rows; /* of the last finished run */
+    uint32_t last_rows; /* of the last finished run ... */
+    uint64_t last_marks[PEOPLE_MAX]; /* ... and its payloads; 0: no valid row */
     bool had_io_error;
 
     uint64_t trace;
@@ -291,8 +292,9 @@ void server_settle_delayed(int64_t until_ms); /* what was accepted late is appli
 
 /* ---- world.c */
 void world_begin(void);
-void world_dawn(bool quiet); /* people join, leave, change */
-void world_cast(bool clean); /* how they stand in tonight's export */
+void world_dawn(bool quiet);     /* people join, leave, change */
+void world_cast(bool clean);     /* how they stand in tonight's export */
+uint64_t world_mark(int person); /* of tonight's valid row; 0: none */
 void world_write_export(const char *path);
 void world_write_mappings(void);
 void world_write_token(uint32_t number);

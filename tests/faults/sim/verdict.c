@@ -309,11 +309,13 @@ static void note_finished(const struct night_plan *plan, int exit)
     sim->is_loaded = sim->may_be_loaded = true;
     sim->last_rows = sim->world.rows;
     sim->gone_is_certain |= !sim->world.has_unreadable_id;
-    for (int i = 0; i < sim->world.count; i++)
+    for (int i = 0; i < sim->world.count; i++) {
+        sim->last_marks[i] = world_mark(i);
         if (sim->world.people[i].presence != ABSENT)
             sim->beliefs[i].is_gone = sim->beliefs[i].may_be_gone = false;
         else if (!sim->world.has_unreadable_id)
             note_gone(&sim->beliefs[i]);
+    }
 }
 
 static void note_asked(int64_t until_wall_ms)

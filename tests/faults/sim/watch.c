@@ -98,11 +98,11 @@ static void check_repetition(const struct entry *entry)
 
 static void check_request(const struct entry *entry)
 {
-    const struct person *person = &sim->world.people[entry->person];
     const struct belief *belief = &sim->beliefs[entry->person];
-    if (person->presence != VALID && person->presence != REPEATED)
+    uint64_t mark = world_mark(entry->person);
+    if (!mark)
         fail("V6", "person %d is sent, whose row is not valid tonight", entry->person);
-    else if (entry->mark != person->payload.mark)
+    else if (entry->mark != mark)
         fail("V6", "person %d is sent with another payload than the export's", entry->person);
     if (belief->is_certain && belief->delivered && entry->has_type)
         fail("V6", "a field for new people goes to person %d, who was accepted before",

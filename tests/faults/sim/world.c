@@ -127,6 +127,12 @@ void world_cast(bool clean)
     world->has_unreadable_id = !is_clean && dice_hits(&sim->dice, 50);
 }
 
+uint64_t world_mark(int person)
+{
+    const struct person *who = &sim->world.people[person];
+    return who->presence == VALID || who->presence == REPEATED ? who->payload.mark : 0;
+}
+
 /* ---------------------------------------------------------------- the export */
 
 struct row {

@@ -115,21 +115,50 @@ START_TEST(V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
 }
 END_TEST
 
-START_TEST(V1_an_unknown_outcome_lifts_an_earlier_refusal_of_the_same_payload)
+/* Refused, sent again on demand and killed: nobody knows what the server holds, so that nothing may hold them back. */
+START_TEST(V1_an_intent_lifts_an_earlier_refusal_of_the_same_payload)
 {
     struct person_detail detail;
     run_begin(&room);
     push_one(&room, 1, "b", OUTCOME_REFUSED);
     run_end(&room);
     run_begin(&room);
-    push_one(&room, 1, "b", OUTCOME_UNKNOWN);
+    intend(&room, 1, "b");
+    state_is(1, NULL, "b", NULL);
+    settle(&room, 1, "b", OUTCOME_UNKNOWN);
     state_is(1, NULL, "b", NULL);
     GOOD(state_person(room.state, room.people, 1, &detail, fault));
     ck_assert(detail.intent_open && !detail.is_refused);
     person_detail_clear(&detail);
     push_one(&room, 1, "c", OUTCOME_REFUSED);
+    state_is(1, NULL, "b", "c");
     push_one(&room, 1, "b", OUTCOME_UNKNOWN);
     state_is(1, NULL, "b", "c");
+    push_one(&room, 1, "c", OUTCOME_UNKNOWN);
+    state_is(1, NULL, "c", NULL);
+}
+END_TEST
+
+START_TEST(V6_a_withdrawal_brings_back_the_refusal_that_its_intent_lifted)
+{
+    deliver(&room, 1);
+    run_begin(&room);
+    push_one(&room, 1, "b", OUTCOME_REFUSED);
+    GOOD(state_withdraw(room.state, intend(&room, 1, "b"), fault));
+    state_is(1, "a", NULL, "b");
+    GOOD(state_withdraw(room.state, intend(&room, 1, "c"), fault));
+    state_is(1, "a", NULL, "b");
+    push_one(&room, 1, "b", OUTCOME_UNKNOWN);
+    GOOD(state_withdraw(room.state, intend(&room, 1, "c"), fault));
+    state_is(1, "a", "b", NULL);
+    GOOD(state_withdraw(room.state, intend(&room, 1, "b"), fault));
+    state_is(1, "a", "b", NULL);
+    push_one(&room, 1, "b", OUTCOME_REFUSED);
+    GOOD(state_withdraw(room.state, intend(&room, 1, "b"), fault));
+    state_is(1, "a", "b", "b");
+    push_one(&room, 1, "b", OUTCOME_ACCEPTED);
+    GOOD(state_withdraw(room.state, intend(&room, 1, "c"), fault));
+    state_is(1, "b", NULL, NULL);
 }
 END_TEST
 
@@ -237,7 +266,11 @@ START_TEST(a_refusal_is_told_with_its_words_and_nights)
     GOOD(state_settle(room.state, &settlement, fault));
     run_end(&room);
     room.now += DAY;
-    deliver(&room, 0);
+    run_begin(&room);
+    intend(&room, 1, "a"); /* on demand, and refused once more: still since the first night */
+    settlement.wall_ms = room.now;
+    GOOD(state_settle(room.state, &settlement, fault));
+    run_end(&room);
     GOOD(state_person(room.state, room.people, 1, &detail, fault));
     ck_assert_str_eq(detail.refused_code, "9016");
     ck_assert_str_eq(detail.refused_message, "the e-mail belongs to somebody else");
@@ -403,7 +436,8 @@ static void all(TCase *c)
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_refusal);
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_withdrawal);
     tcase_add_test(c, V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
-    tcase_add_test(c, V1_an_unknown_outcome_lifts_an_earlier_refusal_of_the_same_payload);
+    tcase_add_test(c, V1_an_intent_lifts_an_earlier_refusal_of_the_same_payload);
+    tcase_add_test(c, V6_a_withdrawal_brings_back_the_refusal_that_its_intent_lifted);
     tcase_add_test(c, V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
     tcase_add_test(c, a_group_that_is_abandoned_leaves_nothing);
     tcase_add_test(c, people_are_handed_out_in_the_order_in_which_they_came);
