@@ -101,6 +101,8 @@ struct person_detail {
     int64_t left_out_since_ms;
     uint32_t left_out_nights;
 };
+/* The reference_id of the last delivery alone; free(). NULL: none is known. */
+char *state_reference(struct state *state, population people, person_handle handle);
 int state_person(struct state *state, population people, person_handle handle,
                  struct person_detail *out, struct fault *fault) MUST_CHECK;
 int state_find_person(struct state *state, population people, const struct digest *tag,

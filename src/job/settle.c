@@ -123,15 +123,13 @@ static void mask_values(struct job *job, const struct plan_row *row, char *messa
 static void watch_reference(struct job *job, const struct plan_row *row,
                             const struct answer *answer)
 {
-    struct person_detail person;
-    struct fault ignored;
-    if (!(row->flags & PLAN_DELIVERED_BEFORE) || !answer->reference_id[0] ||
-        state_person(job->feed.state, job->feed.people, row->handle, &person, &ignored) < 0)
+    if (!(row->flags & PLAN_DELIVERED_BEFORE) || !answer->reference_id[0])
         return;
-    if (person.reference_id && *person.reference_id &&
-        strcmp(person.reference_id, answer->reference_id) != 0 && job->other_references++ == 0)
+    char *before = state_reference(job->feed.state, job->feed.people, row->handle);
+    if (before && *before && strcmp(before, answer->reference_id) != 0 &&
+        job->other_references++ == 0)
         job->other_reference_line = row->line;
-    person_detail_clear(&person);
+    free(before);
 }
 
 static int sink_settle(void *self, uint64_t id, const struct push_result *result,

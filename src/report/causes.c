@@ -200,14 +200,14 @@ void causes_clear(struct causes *causes)
 
 void number_add(struct text *out, uint64_t number)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    int done = length % 3 ? length % 3 : 3;
-    text_add_bytes(out, digits, (size_t)done);
-    for (; done < length; done += 3) {
-        text_add_byte(out, ',');
-        text_add_bytes(out, digits + done, 3);
+    if (number < 1000) {
+        text_add_integer(out, (int64_t)number);
+        return;
     }
+    number_add(out, number / 1000);
+    const char group[] = {',', (char)('0' + number / 100 % 10), (char)('0' + number / 10 % 10),
+                          (char)('0' + number % 10)};
+    text_add_bytes(out, group, sizeof group);
 }
 
 void lines_add(struct text *out, const uint32_t lines[], size_t known, uint64_t count, size_t most)

@@ -145,9 +145,19 @@ void coordinate_add(struct text *out, double number)
     }
 }
 
+/* An element begins with its one attribute that is a word. There are hundreds: no formatted printing. */
+static void element_open(struct page *page, const char *element, const char *word)
+{
+    text_add(page->out, element);
+    text_add(page->out, word);
+    text_add_byte(page->out, '"');
+}
+
 static void attribute(struct page *page, const char *name, double number)
 {
-    text_addf(page->out, " %s=\"", name);
+    text_add_byte(page->out, ' ');
+    text_add(page->out, name);
+    text_add(page->out, "=\"");
     coordinate_add(page->out, number);
     text_add_byte(page->out, '"');
 }
@@ -174,7 +184,7 @@ void chart_close(struct page *page)
 void chart_rect(struct page *page, const char *css_class, double x, double y, double width,
                 double height)
 {
-    text_addf(page->out, "<rect class=\"%s\"", css_class);
+    element_open(page, "<rect class=\"", css_class);
     attribute(page, "x", x);
     attribute(page, "y", y);
     attribute(page, "width", width);
@@ -185,7 +195,7 @@ void chart_rect(struct page *page, const char *css_class, double x, double y, do
 void chart_line(struct page *page, const char *css_class, double x1, double y1, double x2,
                 double y2)
 {
-    text_addf(page->out, "<line class=\"%s\"", css_class);
+    element_open(page, "<line class=\"", css_class);
     attribute(page, "x1", x1);
     attribute(page, "y1", y1);
     attribute(page, "x2", x2);
@@ -195,7 +205,7 @@ void chart_line(struct page *page, const char *css_class, double x1, double y1, 
 
 void chart_words(struct page *page, const char *anchor, double x, double y, const char *words)
 {
-    text_addf(page->out, "<text text-anchor=\"%s\"", anchor);
+    element_open(page, "<text text-anchor=\"", anchor);
     attribute(page, "x", x);
     attribute(page, "y", y);
     text_add_byte(page->out, '>');

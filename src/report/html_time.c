@@ -120,7 +120,7 @@ static void trend_draw(struct page *page, const struct trend *trend,
     text_add(page->out, "<path class=\"trend\" d=\"");
     for (size_t i = count; i-- > 0;) {
         bool broken = i + 1 == count || nights[i].ended_ms - nights[i + 1].ended_ms > span->gap_ms;
-        text_addf(page->out, "%s", broken ? "M" : "L");
+        text_add_byte(page->out, broken ? 'M' : 'L');
         coordinate_add(page->out, span_x(span, nights[i].ended_ms));
         text_add_byte(page->out, ' ');
         coordinate_add(page->out, trend_y(trend->value(&nights[i]), span));

@@ -8,6 +8,8 @@
 static size_t line_fit(const char *words, size_t length, size_t columns)
 {
     size_t fit = 0, at = 0, used = 0;
+    if (length <= columns) /* no character takes more columns than bytes */
+        return length;
     while (at < length) {
         uint32_t point;
         size_t bytes = utf8_decode(words + at, length - at, &point);

@@ -163,6 +163,18 @@ static void detail_read(struct state *state, sqlite3_stmt *row, int64_t night,
     detail_presence(row, night, out);
 }
 
+char *state_reference(struct state *state, population people, person_handle handle)
+{
+    struct fault ignored;
+    sqlite3_stmt *rows =
+        sql_query(&state->sql, &ignored, "SELECT reference_id FROM person_detail WHERE person = ?",
+                  SQL_INTEGER(PERSON_ID(people, handle)));
+    char *reference =
+        sql_step(&state->sql, rows, &ignored) == 1 ? sql_column_string(rows, 0) : NULL;
+    sql_done(rows);
+    return reference;
+}
+
 int state_person(struct state *state, population people, person_handle handle,
                  struct person_detail *out, struct fault *fault)
 {

@@ -23,25 +23,40 @@ static struct {
 
 /* ---------------------------------------------------------------- images */
 
+static void image_reserve(struct image *image, size_t length)
+{
+    if (length <= image->capacity)
+        return;
+    size_t capacity = image->capacity ? image->capacity : 16384;
+    while (capacity < length)
+        capacity *= 2;
+    image->bytes = realloc(image->bytes, capacity);
+    image->capacity = capacity;
+}
+
 void image_resize(struct image *image, size_t length)
 {
-    if (length > image->capacity) {
-        size_t capacity = image->capacity ? image->capacity : 16384;
-        while (capacity < length)
-            capacity *= 2;
-        image->bytes = realloc(image->bytes, capacity);
-        image->capacity = capacity;
-    }
+    image_reserve(image, length);
     if (length > image->length)
         memset(image->bytes + image->length, 0, length - image->length);
     image->length = length;
 }
 
+void image_write(struct image *image, size_t at, const void *bytes, size_t length)
+{
+    if (at > image->length)
+        image_resize(image, at);
+    image_reserve(image, at + length);
+    if (length)
+        memcpy(image->bytes + at, bytes, length);
+    if (at + length > image->length)
+        image->length = at + length;
+}
+
 static void image_copy(struct image *to, const struct image *from)
 {
-    image_resize(to, from->length);
-    if (from->length)
-        memcpy(to->bytes, from->bytes, from->length);
+    to->length = 0;
+    image_write(to, 0, from->bytes, from->length);
 }
 
 void file_mark_dirty(struct disk_file *file, size_t from, size_t length)
@@ -92,11 +107,13 @@ void file_sync(struct disk_file *file)
         disk_sync_folder();
         file->safe.length = 0;
     }
-    image_resize(&file->safe, file->now.length);
+    if (file->safe.length > file->now.length)
+        file->safe.length = file->now.length;
     for (size_t at = 0, sector = 0; at < file->now.length; at += SECTOR, sector++)
         if (sector_is_dirty(file, sector))
-            memcpy(file->safe.bytes + at, file->now.bytes + at,
-                   smaller(SECTOR, file->now.length - at));
+            image_write(&file->safe, at, file->now.bytes + at,
+                        smaller(SECTOR, file->now.length - at));
+    image_resize(&file->safe, file->now.length);
     file_clean(file);
 }
 

@@ -22,7 +22,8 @@ struct disk_file {
     bool is_dirty;
 };
 
-void image_resize(struct image *image, size_t length);
+void image_resize(struct image *image, size_t length); /* what is new is zero */
+void image_write(struct image *image, size_t at, const void *bytes, size_t length);
 struct disk_file *file_find(const char *name, bool make); /* or NULL */
 void file_mark_dirty(struct disk_file *file, size_t from, size_t length);
 void file_sync(struct disk_file *file); /* and its folder, when it is new */

@@ -67,10 +67,7 @@ static int on_write(sqlite3_file *handle, const void *bytes, int length, sqlite3
     int code = disk_step(file, SQLITE_IOERR_WRITE);
     if (code != SQLITE_OK)
         return code;
-    size_t end = (size_t)to + (size_t)length;
-    if (end > file->now.length)
-        image_resize(&file->now, end);
-    memcpy(file->now.bytes + to, bytes, (size_t)length);
+    image_write(&file->now, (size_t)to, bytes, (size_t)length);
     file_mark_dirty(file, (size_t)to, (size_t)length);
     return SQLITE_OK;
 }

@@ -18,7 +18,9 @@ static const char *const last_names[] = {
 
 void person_id(int person, char out[16])
 {
-    snprintf(out, 16, "U7xq%03d", person);
+    memcpy(out, "U7xq000", sizeof "U7xq000");
+    for (int at = 6; person; person /= 10)
+        out[at--] = (char)('0' + person % 10);
 }
 
 int person_of_id(const char *id)
@@ -144,15 +146,15 @@ static void add_cell(FILE *out, const char *value, bool is_last)
 {
     bool quoted = strpbrk(value, "\",") != NULL || dice_hits(&sim->dice, 100);
     if (quoted)
-        fputc('"', out);
+        putc_unlocked('"', out);
     for (; *value; value++) {
         if (*value == '"')
-            fputc('"', out);
-        fputc(*value, out);
+            putc_unlocked('"', out);
+        putc_unlocked(*value, out);
     }
     if (quoted)
-        fputc('"', out);
-    fputc(is_last ? '\n' : ',', out);
+        putc_unlocked('"', out);
+    putc_unlocked(is_last ? '\n' : ',', out);
 }
 
 /* The cell as the registrar's system writes it: blanks around, capitals in addresses. */
@@ -160,9 +162,12 @@ static void add_value(FILE *out, const struct payload *payload, enum column colu
 {
     char cell[FIELD_BYTES + 8];
     const char *value = payload->value[column];
-    bool padded = dice_hits(&sim->dice, 50);
-    snprintf(cell, sizeof cell, "%s%s%s", padded ? "  " : "", value, padded ? " " : "");
-    for (char *at = cell; column == COLUMN_EMAIL && padded && *at; at++)
+    if (!dice_hits(&sim->dice, 50)) {
+        add_cell(out, value, false);
+        return;
+    }
+    snprintf(cell, sizeof cell, "  %s ", value);
+    for (char *at = cell; column == COLUMN_EMAIL && *at; at++)
         *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
     add_cell(out, cell, false);
 }
@@ -172,7 +177,7 @@ static void write_row(FILE *out, const struct row *row)
     struct person blank = {.version = 0},
                   *person = row->person < 0 ? &blank : &sim->world.people[row->person];
     struct payload payload = person->payload;
-    char id[16] = "", type[8];
+    char id[16] = "", type[] = {(char)('1' + person->type), '\0'};
     if (row->person >= 0)
         person_id(row->person, id);
     if (person->presence == INVALID && dice_hits(&sim->dice, 500))
@@ -181,7 +186,6 @@ static void write_row(FILE *out, const struct row *row)
         strcpy(payload.value[COLUMN_EMAIL], "qzxvw at nowhere");
     if (person->presence == CONTRADICTED && row->is_second)
         strcat(payload.value[COLUMN_CITY], "b");
-    snprintf(type, sizeof type, "%u", person->type + 1);
     add_cell(out, id, false);
     for (int column = 0; column < COLUMNS; column++)
         add_value(out, &payload, (enum column)column);
