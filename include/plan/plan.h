@@ -126,7 +126,8 @@ enum {
     PLAN_REFRESH = 2,
     PLAN_FULL = 4,
     PLAN_MAPPING_ONLY = 8, /* never of an unsettled one: that goes again whatever the mapping */
-    PLAN_DELIVERED_BEFORE = 16
+    PLAN_DELIVERED_BEFORE = 16,
+    PLAN_LOST = 32 /* left out, of somebody in the state of whom another row competes */
 };
 struct plan_row {
     uint64_t offset;

@@ -100,7 +100,7 @@ static int by_handle(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* People whom the state knows and whom a rule leaves out today. free() the list. */
+/* People whom the state knows and of whom a rule leaves out every row today. free() the list. */
 static struct run_left_out *list_left_out(const struct job *job, size_t *count)
 {
     size_t rows = plan_row_count(job->plan);
@@ -108,7 +108,7 @@ static struct run_left_out *list_left_out(const struct job *job, size_t *count)
     *count = 0;
     for (size_t i = 0; i < rows; i++) {
         struct plan_row row = plan_row_at(job->plan, i);
-        if (row.action != ACTION_LEFT_OUT || !row.handle || row.reason == UINT32_MAX)
+        if (row.action != ACTION_LEFT_OUT || !row.handle || (row.flags & PLAN_LOST))
             continue;
         list = mem_resize(list, *count + 1, sizeof *list);
         list[(*count)++] = (struct run_left_out){

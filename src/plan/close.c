@@ -311,14 +311,19 @@ static struct plan_row person_row(const struct plan *plan, uint32_t number)
 static struct plan_row other_row(const struct plan *plan, const struct other_row *other)
 {
     const struct person *person = &plan->people->items[other->person];
+    unsigned flags = 0;
+    if (other->person && person->is_delivered)
+        flags |= PLAN_DELIVERED_BEFORE;
+    if (other->person && person->handle && person->standing > STANDING_PRESENT &&
+        other_action(other) == ACTION_LEFT_OUT)
+        flags |= PLAN_LOST;
     return (struct plan_row){.offset = (uint64_t)other->offset_high << 32 | other->offset_low,
                              .bytes = other->bytes,
                              .line = other->line,
                              .action = other_action(other),
                              .reason = (uint32_t)other->payload,
                              .handle = other->person ? person->handle : 0,
-                             .flags =
-                                 other->person && person->is_delivered ? PLAN_DELIVERED_BEFORE : 0};
+                             .flags = flags};
 }
 
 struct plan_row plan_row_at(const struct plan *plan, size_t index)

@@ -113,6 +113,19 @@ def rejected_held_and_left_out_rows_make_their_people_present(w):
 
 
 @night
+def somebody_with_a_row_that_counts_is_not_among_those_left_out(w):
+    w.sandbox()
+    w.mapping(people={"repeated_id": "last", "leave_out": [{"column": "CITY", "is": "Secret", "because": "secret"}]})
+    rows = people(3)
+    export = w.export(rows + [person(1, CITY="Hull"), person(2, CITY="Secret"), person(3, CITY="Secret")])
+    for options in (["--first-load"], [], []):
+        assert counts(w.push(export, *options))["left_out"] == 3
+    assert gone_ids(w, "--all", group="left_out") == []
+    counts(w.push(w.export(rows[:2] + [person(3, CITY="Secret")]), "--ignore", "rows"))
+    assert gone_ids(w, "--all", group="left_out") == ["A0000003"]
+
+
+@night
 def gone_is_written_as_csv_and_json_for_the_parking_office(w):
     w.sandbox()
     w.mapping()

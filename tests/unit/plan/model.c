@@ -258,6 +258,9 @@ static void world_decide(struct world *world)
         losers_decide(world, who, winner);
         if (winner)
             winner_decide(world, &world->people[who], winner);
+        for (int i = 0; i < world->row_count && count && world->people[who].in_state; i++)
+            if (world->rows[i].who == who && world->rows[i].action == ACTION_LEFT_OUT)
+                world->rows[i].flags |= PLAN_LOST;
         presence_decide(world, who, &is_present);
     }
 }
