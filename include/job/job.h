@@ -62,6 +62,24 @@ void job_plan(const struct settings *settings, const char *export_path,
 void job_adopt(const struct settings *settings, const char *export_path,
                const struct job_world *world, struct job_result *result);
 
+/* Who is shown the rows of an export; all is lent for the call. */
+struct job_viewer {
+    void (*begin)(void *self, const struct mapping *mapping, const struct export_record *heading);
+    /* In the order of the lines; 'reason' NULL: none is needed. */
+    void (*row)(void *self, const struct export_record *record, const struct mapped_row *mapped,
+                enum action action, const struct reason *reason);
+    void (*end)(void *self, const struct export_facts *facts, const struct counts *counts);
+    bool is_check; /* the rows of a file that is refused as a whole too, and what the guards say */
+    void *self;
+};
+/*
+ * What the mapping makes of an export, rows of one person taken together, as if nobody had been delivered yet. Only exit, fault and
+ * warnings of the result are filled.
+ */
+void job_look(const struct settings *settings, const char *export_path,
+              const struct job_world *world, const struct job_viewer *viewer,
+              struct job_result *result);
+
 /* One person's row (or rows), traced, with the plan's decision. */
 struct job_explained {
     uint32_t line;

@@ -1,11 +1,13 @@
 #include "cli.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "mapping/survey.h"
 #include "report/report.h"
 
@@ -53,47 +55,67 @@ static void warn_of_new_feed(struct call *call, const struct mapping *mapping)
     feed_close(&feed);
 }
 
-static int survey_rows(struct export *export, struct survey *survey, struct mapper *mapper,
-                       struct fault *fault)
+/* The survey of the rows, and what they come to when the rows of one person are taken together. */
+struct checker {
+    struct survey *survey;
+    struct text out;
+};
+
+static void check_begin(void *self, const struct mapping *mapping,
+                        const struct export_record *heading)
 {
-    struct export_record record;
-    int step;
-    while ((step = export_next(export, &record, fault)) == 1) {
-        export_split(export, &record);
-        survey_add(survey, &record, mapper_apply(mapper, &record));
-    }
-    return step;
+    struct checker *checker = self;
+    checker->survey = survey_new(mapping, heading);
 }
 
-static int check_export(struct call *call, struct mapping *mapping, const char *path)
+static void check_row(void *self, const struct export_record *record,
+                      const struct mapped_row *mapped, enum action action,
+                      const struct reason *reason)
 {
-    struct fault fault;
-    struct problems problems = {0};
-    struct text out = {0};
-    int exit = fault_exit(FAULT_INPUT);
-    struct export *export = export_open(path, NULL, mapping_dialect(mapping), &fault);
-    if (!export)
-        return cli_fail(&fault);
-    struct survey *survey = NULL;
-    struct mapper *mapper = NULL;
-    int bound = mapping_bind(mapping, export_heading(export), &problems);
-    print_problems(&problems);
-    if (bound < 0)
-        goto out;
-    survey = survey_new(mapping, export_heading(export));
-    mapper = mapper_new(mapping, today(call));
-    bool whole = survey_rows(export, survey, mapper, &fault) == 0;
-    survey_note_file(survey, export_facts(export));
-    survey_print(survey, &out);
-    if (!call->settings.quiet || !whole || survey_has_problems(survey))
-        cli_print(&out);
-    exit = !whole ? cli_fail(&fault) : survey_has_problems(survey) ? 3 : 0;
-out:
-    text_clear(&out);
-    mapper_free(mapper);
-    survey_free(survey);
-    problems_clear(&problems);
-    export_close(export);
+    struct checker *checker = self;
+    (void)action, (void)reason;
+    survey_add(checker->survey, record, mapped);
+}
+
+static void check_end(void *self, const struct export_facts *facts, const struct counts *counts)
+{
+    struct checker *checker = self;
+    const uint64_t *rows = counts->action;
+    survey_note_file(checker->survey, facts);
+    survey_print(checker->survey, &checker->out);
+    text_addf(&checker->out,
+              "\nin all, the rows of one person taken together: %" PRIu64 " can be sent, %" PRIu64
+              " rejected, %" PRIu64 " left out, %" PRIu64 " repeated\n",
+              rows[ACTION_NEW], rows[ACTION_REJECTED], rows[ACTION_LEFT_OUT],
+              rows[ACTION_REPEATED]);
+}
+
+static int check_export(struct call *call, const char *mapping, const char *path)
+{
+    struct checker checker = {0};
+    struct job_result result;
+    struct settings settings = call->settings;
+    settings.mapping = mem_string(mapping);
+    job_look(&settings, path, &call->world,
+             &(struct job_viewer){.begin = check_begin,
+                                  .row = check_row,
+                                  .end = check_end,
+                                  .is_check = true,
+                                  .self = &checker},
+             &result);
+    progress_end();
+    if (checker.survey && survey_has_problems(checker.survey))
+        result.exit = job_worse(result.exit, 3);
+    cli_print_error(&result.warnings);
+    if (!call->settings.quiet || result.exit)
+        cli_print(&checker.out);
+    if (result.fault.text[0])
+        cli_fail(&result.fault);
+    int exit = result.exit;
+    free(settings.mapping);
+    survey_free(checker.survey);
+    text_clear(&checker.out);
+    job_result_clear(&result);
     return exit;
 }
 
@@ -120,7 +142,7 @@ int command_check(struct call *call)
     exit = 0;
     if (call->argument_count > 1) {
         export_path = cli_export(call, call->arguments[1], &fault);
-        exit = export_path ? check_export(call, mapping, export_path) : cli_fail(&fault);
+        exit = export_path ? check_export(call, path, export_path) : cli_fail(&fault);
     }
 out:
     free(export_path);
@@ -209,75 +231,66 @@ static void map_csv(const struct profile *profile, field_set fields, struct text
     text_add(out, "\r\n");
 }
 
-static int map_rows(struct call *call, struct mapping *mapping, struct export *export,
-                    struct fault *fault)
+struct mapper_out {
+    bool is_json;
+    field_set fields; /* of the mapping */
+    struct text out;
+};
+
+static void map_begin(void *self, const struct mapping *mapping,
+                      const struct export_record *heading)
 {
-    struct export_record record;
-    struct text out = {0};
-    uint64_t rejected = 0;
-    int step;
-    struct mapper *mapper = mapper_new(mapping, today(call));
-    if (!call->settings.json)
-        map_heading(mapping_fields(mapping), &out);
-    while ((step = export_next(export, &record, fault)) == 1) {
-        export_split(export, &record);
-        const struct mapped_row *mapped = mapper_apply(mapper, &record);
-        if (mapped->verdict == ROW_STOP) {
-            step = fault_set(fault, FAULT_INPUT, "%s:%u: %s", export_facts(export)->path,
-                             record.line, mapped->findings[0].message);
-            break;
-        }
-        if (mapped->verdict == ROW_REJECTED) {
-            rejected++;
-            fprintf(stderr, "opspush: line %u is rejected: %s\n", record.line,
-                    mapped->findings[0].message);
-        }
-        if (mapped->verdict != ROW_VALID)
-            continue;
-        if (call->settings.json) {
-            profile_body(&mapped->profile, profile_sent(&mapped->profile, true, NULL), NULL, &out);
-            text_add(&out, "\n");
-        } else {
-            map_csv(&mapped->profile, mapping_fields(mapping), &out);
-        }
-        cli_print(&out);
-        text_reset(&out);
+    struct mapper_out *to = self;
+    (void)heading;
+    to->fields = mapping_fields(mapping);
+    if (!to->is_json)
+        map_heading(to->fields, &to->out);
+}
+
+static void map_row(void *self, const struct export_record *record, const struct mapped_row *mapped,
+                    enum action action, const struct reason *reason)
+{
+    struct mapper_out *to = self;
+    const struct profile *profile = &mapped->profile;
+    if (action == ACTION_REJECTED)
+        fprintf(stderr, "opspush: line %u is rejected: %s\n", record->line, reason->message);
+    if (action != ACTION_NEW)
+        return;
+    if (to->is_json) {
+        profile_body(profile, profile_sent(profile, true, NULL), NULL, &to->out);
+        text_add(&to->out, "\n");
+    } else {
+        map_csv(profile, to->fields, &to->out);
     }
-    if (step == 0)
-        cli_print(&out);
-    mapper_free(mapper);
-    text_clear(&out);
-    return step < 0 ? -1 : rejected ? 3 : 0;
+    cli_print(&to->out);
+    text_reset(&to->out);
+}
+
+static void map_end(void *self, const struct export_facts *facts, const struct counts *counts)
+{
+    struct mapper_out *to = self;
+    (void)facts, (void)counts;
+    cli_print(&to->out); /* the heading, where nobody followed */
 }
 
 int command_map(struct call *call)
 {
-    struct problems problems = {0};
+    struct mapper_out to = {.is_json = call->settings.json};
+    struct job_result result;
     struct fault fault;
-    int exit;
-    struct export *export = NULL;
     char *path = cli_export(call, call->arguments[0], &fault);
-    struct mapping *mapping = path ? feed_mapping(call->settings.mapping, &problems, &fault) : NULL;
-    if (!mapping)
-        goto failed;
-    export = export_open(path, NULL, mapping_dialect(mapping), &fault);
-    if (!export)
-        goto failed;
-    if (mapping_bind(mapping, export_heading(export), &problems) < 0) {
-        problems_fault(&problems, FAULT_INPUT, &fault);
-        goto failed;
-    }
-    exit = map_rows(call, mapping, export, &fault);
-    if (exit >= 0)
-        goto out;
-failed:
-    print_problems(&problems);
-    exit = cli_fail(&fault);
-out:
-    if (export)
-        export_close(export);
-    mapping_free(mapping);
-    problems_clear(&problems);
+    if (!path)
+        return cli_fail(&fault);
+    job_look(&call->settings, path, &call->world,
+             &(struct job_viewer){.begin = map_begin, .row = map_row, .end = map_end, .self = &to},
+             &result);
+    progress_end();
+    cli_print_error(&result.warnings);
+    if (result.fault.text[0])
+        cli_fail(&result.fault);
+    int exit = result.exit;
+    text_clear(&to.out);
+    job_result_clear(&result);
     free(path);
     return exit;
 }

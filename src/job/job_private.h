@@ -37,6 +37,7 @@ struct reading {
     bool *only_seen;         /* by --only: had a row */
     struct place *places;    /* of every row, with --all alone */
     size_t place_count;
+    struct fault stop; /* of the first row that stops the run, where reading went on */
 };
 
 /* One call of push, plan or adopt, from its first to its last step. */
@@ -46,6 +47,7 @@ struct job {
     struct job_result *result;
     const char *command;
     bool is_push;
+    bool looks; /* check: a row that stops the run does not stop the reading */
     char run[48];
     int64_t started_wall_ms, started_ms;
     int exit;

@@ -43,7 +43,7 @@ void job_judge(struct job *job, bool adopting)
     memcpy(facts.filled, job->reading.census.filled, sizeof facts.filled);
     guards_judge(mapping_limits(job->mapping), job->plan, &job->baseline, &facts, &job->guards);
     job->judged = true;
-    if (job->guards.tripped && strcmp(job->command, "plan") != 0)
+    if (job->guards.tripped && (job->is_push || adopting))
         guard_event(job);
 }
 

@@ -66,6 +66,14 @@ static int judge_file(struct job *job)
     return 0;
 }
 
+static int judge_stop(struct job *job)
+{
+    if (job->reading.stop.kind == FAULT_NONE)
+        return 0;
+    job->fault = job->reading.stop;
+    return -1;
+}
+
 static int judge_only(struct job *job)
 {
     const struct strings *only = &job->settings->only;
@@ -237,7 +245,7 @@ int job_read(struct job *job)
     if (job->feed.state && state_warning(job->feed.state))
         job_warn(job, "%s", state_warning(job->feed.state));
     if (read_with_crew(job, today) < 0 || export_check_unchanged(job->export, &job->fault) < 0 ||
-        judge_file(job) < 0 || judge_only(job) < 0)
+        judge_stop(job) < 0 || judge_file(job) < 0 || judge_only(job) < 0)
         return -1;
     refresh_oldest(job);
     plan_close(job->plan);

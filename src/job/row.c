@@ -133,6 +133,24 @@ static void set_aside(struct job *job, struct plan_input *input, enum action act
     plan_add(job->plan, input);
 }
 
+/* A row that stops the run: must_hold, "stop run". With 'looks' it counts as rejected, and reading goes on. */
+static int stop_at(struct job *job, uint32_t line, const struct finding *finding,
+                   struct plan_input *input)
+{
+    struct fault fault;
+    fault_set(&fault, FAULT_INPUT, "%s:%u: %s; nothing was sent%s%s",
+              export_facts(job->export)->path, line, finding->message,
+              finding->fix && *finding->fix ? ": " : "", finding->fix ? finding->fix : "");
+    if (!job->looks) {
+        job->fault = fault;
+        return -1;
+    }
+    if (job->reading.stop.kind == FAULT_NONE)
+        job->reading.stop = fault;
+    set_aside(job, input, ACTION_REJECTED, finding);
+    return 0;
+}
+
 /* Splits and maps the row once more, for what a glance does not tell: values, findings. */
 static int look_again(struct job *job, const struct batch *batch, const struct glance *glance,
                       struct plan_input *input)
@@ -148,9 +166,7 @@ static int look_again(struct job *job, const struct batch *batch, const struct g
     const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
     const struct finding *first = mapped->findings;
     if (mapped->verdict == ROW_STOP)
-        return fault_set(&job->fault, FAULT_INPUT, "%s:%u: %s; nothing was sent%s%s",
-                         export_facts(job->export)->path, record.line, first->message,
-                         first->fix && *first->fix ? ": " : "", first->fix ? first->fix : "");
+        return stop_at(job, record.line, first, input);
     if (job->settings->only.count &&
         !(glance->has_tag && is_wanted(job, &mapped->profile.values[FIELD_UNIQUE_ID])))
         set_aside(job, input, ACTION_LEFT_OUT, &not_named);

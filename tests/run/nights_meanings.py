@@ -1,5 +1,7 @@
 """The meanings of words: unsettled, target, feed, rules over rows, finished; exit codes and which of them wins."""
 
+import csv
+import io
 import json
 import os
 
@@ -291,6 +293,41 @@ def rows_lost_to_another_row_of_the_same_person_are_left_out_as_other_row(w):
         assert (found["new"], found["left_out"]) == (2, 1), found
         assert w.profiles()["A0000001"]["city"] == city
         assert [r["message"] for r in w.results() if r["action"] == "left_out"] == ["other row"]
+
+
+# ---------------------------------------------------------------- map and check: the whole file, without a state
+
+
+@night
+def map_writes_each_person_once_and_nobody_whose_rows_contradict(w):
+    w.mapping(people={"prefer": [{"column": "CITY", "order": ["Hull", "Ottawa"]}]})
+    rows = people(3) + [person(1, CITY="Hull"), person(2, LAST="Other"), dict(person(3))]
+    done = w.run("map", w.export(rows))
+    found = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(p["unique_id"], p["city"]) for p in found] == [("A0000003", "Ottawa"), ("A0000001", "Hull")], done.out
+    assert done.exit == 3 and "several rows of one person differ" in done.err, (done.exit, done.err)
+
+
+@night
+def check_says_what_refuses_the_whole_file_and_still_surveys_it(w):
+    def checked(rows, **changes):
+        return w.run("check", w.mapping(**changes), w.export(rows))
+
+    whole = {"encoding": "utf-8", "delimiter": ","}
+    every = [{"column": "CITY", "is": "Ottawa", "because": "moved"}]
+    held = whole | {"must_hold": [{"column": "CITY", "in": ["Hull"], "because": "our city"}]}
+    damaged = people(30) + [person(n, ID=f"1.{n}E+08") for n in range(40, 50)]
+    for rows, words, changes in ((people(30), "leave out every one of the 30 rows", {"people": {"leave_out": every}}),
+                                 (people(30), "our city", {"file": held}),
+                                 (damaged, "10 of 40 ids are damaged", {})):
+        done = checked(rows, **changes)
+        assert done.exit == 6 and words in done.err, (done.exit, done.err)
+        assert "columns\n" in done.out, done.out
+    done = checked(people(30), file=whole | {"rows_between": [100, 200]})
+    assert done.exit == 3 and "guard rows would stop a push" in done.err, (done.exit, done.err)
+    done = checked(people(3) + [person(1, CITY="Hull")])
+    assert done.exit == 3 and "2 can be sent, 2 rejected" in done.out, (done.exit, done.out)
+    assert checked(people(30)).exit == 0
 
 
 # ---------------------------------------------------------------- exit codes
