@@ -155,6 +155,7 @@ struct plan_figures {
     uint64_t field_emptied[FIELD_COUNT]; /* the same */
     uint64_t fields_sent
         [FIELD_COUNT]; /* people whose push carries a difference in the field: 'fields_changed' of run.json */
+    uint64_t rejected_again;  /* rejected rows beyond the first of their person */
     uint64_t near_duplicates; /* ids that differ only in case */
     bool id_unreadable;       /* a rejected row's id could not be read: nobody counts as gone */
 };

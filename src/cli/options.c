@@ -82,7 +82,7 @@ const struct option_info option_table[] = {
          BIT(ADOPT) | BIT(CONFIG),
      true, NULL, "a JSON document on standard output", "off", 0, 0, NULL},
     {"metrics", 0, OPTION_PATH, AT(metrics), RUNS, true, "FILE",
-     "node_exporter textfile, written by rename", "none", 0, 0, NULL},
+     "push: node_exporter textfile, written by rename", "none", 0, 0, NULL},
     {"plan", 0, OPTION_PATH, AT(plan), BIT(PUSH), false, "PLAN",
      "push exactly what this saved plan says", "none", 0, 0, NULL},
     {"dry-run", 'n', OPTION_FLAG, AT(dry_run), BIT(PUSH), false, NULL,

@@ -116,8 +116,7 @@ void job_adopt(const struct settings *settings, const char *export_path,
     if (!done && job.fault.kind)
         job_fail(&job);
     job_fill_report(&job);
-    const uint64_t *action = job.report.counts.action;
-    if (done && job_partial_exit(&job, action[ACTION_REJECTED] + action[ACTION_HELD])) {
+    if (done && job_partial_exit(&job, job_kept_back(&job))) {
         fault_set(&job.fault, FAULT_FAILED,
                   "some people of the export are rejected or held, and were not adopted");
         job_event(&job, 3, &job.fault);

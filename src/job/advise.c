@@ -32,8 +32,11 @@ static void warn_of_identity(struct job *job)
     if (job->reading.probable_known)
         job_warn(job,
                  "%llu probably known under another id (same person key, student number, or name "
-                 "and birth date): name \"same_person\" in the mapping to hold such people",
-                 (unsigned long long)job->reading.probable_known);
+                 "and birth date): \"same_person\" in the mapping can hold such people%s",
+                 (unsigned long long)job->reading.probable_known,
+                 mapping_same_person(job->mapping) == SAME_PERSON_REPORT
+                     ? " (its \"then\" says \"report\")"
+                     : "");
     if (plan_figures(job->plan)->near_duplicates)
         job_warn(job, "%llu with an id that differs from another one in upper and lower case alone",
                  (unsigned long long)plan_figures(job->plan)->near_duplicates);
@@ -93,6 +96,32 @@ static void warn_of_mapping(struct job *job)
 
 /* ---------------------------------------------------------------- what to do */
 
+/* Held, not because the server refused them, but as probably known under another id. */
+static uint64_t count_known_before(const struct job *job)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < plan_row_count(job->plan); i++) {
+        struct plan_row row = plan_row_at(job->plan, i);
+        count += row.action == ACTION_HELD &&
+                 text_is(plan_reason_at(job->plan, row.reason)->code, "same_person");
+    }
+    return count;
+}
+
+static void advise_held(struct job *job)
+{
+    uint64_t known_before = count_known_before(job);
+    uint64_t refused = job->report.counts.outcome[OUTCOME_REFUSED] +
+                       plan_counts(job->plan)->action[ACTION_HELD] - known_before;
+    if (refused)
+        job_next_step(job, "people who were refused or held are sent when their data changes, or "
+                           "with --retry-refused");
+    if (known_before)
+        job_next_step(job, "people held as known under another id: merge the two in OPS-COM or "
+                           "correct the id in the source system, then push with --only ID "
+                           "--retry-refused");
+}
+
 static void advise_push(struct job *job, uint64_t left_over)
 {
     const struct counts *counts = plan_counts(job->plan);
@@ -102,9 +131,7 @@ static void advise_push(struct job *job, uint64_t left_over)
             "mend the rejected people in the source system, or in rejects.csv and push that: "
             "opspush push %s/rejects.csv",
             job->folder);
-    if (counts->action[ACTION_HELD] + job->report.counts.outcome[OUTCOME_REFUSED])
-        job_next_step(job, "people who were refused or held are sent when their data changes, or "
-                           "with --retry-refused");
+    advise_held(job);
     if (left_over)
         job_next_step(job, "run the same push again: what was accepted is not sent twice");
 }

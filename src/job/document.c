@@ -101,6 +101,8 @@ void job_fill_report(struct job *job)
     if (job->read_whole) {
         report->counts = *plan_counts(job->plan);
         report->figures = *plan_figures(job->plan);
+    } else if (job->feed.people) {
+        report->counts.known = state_known(job->feed.state, job->feed.people);
     }
     report->rate = job->settings->rate;
     report->has_guards = job->judged;
@@ -212,6 +214,6 @@ void job_tell(struct job *job)
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;
     result->fault = job->worst;
-    if (job->settings->metrics)
+    if (job->is_push && job->settings->metrics)
         write_metrics(job);
 }

@@ -114,6 +114,8 @@ int job_add_row(struct job *job, const struct batch *batch, const struct glance 
 
 /* judge.c */
 void job_judge(struct job *job, bool adopting);
+/* People whom the plan rejects or holds; a person's rows count once. */
+uint64_t job_kept_back(const struct job *job);
 /* Exit of what the plan alone says: 3 when people are not delivered, within --tolerate. */
 int job_partial_exit(const struct job *job, uint64_t undelivered);
 

@@ -47,6 +47,12 @@ void job_judge(struct job *job, bool adopting)
         guard_event(job);
 }
 
+uint64_t job_kept_back(const struct job *job)
+{
+    const uint64_t *rows = plan_counts(job->plan)->action;
+    return rows[ACTION_REJECTED] - plan_figures(job->plan)->rejected_again + rows[ACTION_HELD];
+}
+
 int job_partial_exit(const struct job *job, uint64_t undelivered)
 {
     double allowed = job->settings->tolerate;

@@ -20,7 +20,7 @@ static void exit_code(struct job *job)
     struct fault none = {0};
     if (counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
         job_event(job, 10, &none);
-    if (job_partial_exit(job, counts->action[ACTION_REJECTED] + counts->action[ACTION_HELD]))
+    if (job_partial_exit(job, job_kept_back(job)))
         job_event(job, 3, &none);
     if (job->guards.tripped)
         job_event(job, 8, &none);

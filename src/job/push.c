@@ -51,9 +51,7 @@ static int begin_run(struct job *job)
 
 static uint64_t undelivered(const struct job *job)
 {
-    const struct counts *counts = &job->report.counts;
-    return counts->action[ACTION_REJECTED] + counts->action[ACTION_HELD] +
-           counts->outcome[OUTCOME_REFUSED];
+    return job_kept_back(job) + job->report.counts.outcome[OUTCOME_REFUSED];
 }
 
 /* Reached nobody for another reason than --limit or --only-data: the work is not done. */
@@ -103,7 +101,7 @@ static int by_handle(const void *a, const void *b)
 /* People whom the state knows and of whom a rule leaves out every row today. free() the list. */
 static struct run_left_out *list_left_out(const struct job *job, size_t *count)
 {
-    size_t rows = plan_row_count(job->plan);
+    size_t rows = job->read_whole ? plan_row_count(job->plan) : 0;
     struct run_left_out *list = NULL;
     *count = 0;
     for (size_t i = 0; i < rows; i++) {
@@ -124,7 +122,8 @@ static int end_run(struct job *job)
     struct text bundle = {0}, document = {0};
     size_t left_out_count;
     struct run_left_out *left_out = list_left_out(job, &left_out_count);
-    const struct export_facts *facts = export_facts(job->export);
+    static const struct export_facts none = {.digest = ""};
+    const struct export_facts *facts = job->export ? export_facts(job->export) : &none;
     struct run_finish finish = {.ended_ms = job->world->clock.wall_ms(job->world->clock.self),
                                 .exit = job->exit,
                                 .verdict = job_exit_name(job->exit),
@@ -243,7 +242,7 @@ static void run(struct job *job, struct settings *settings)
     bool go = job->exit == 0;
     if (job->read_whole)
         job_choose(job);
-    if (job->read_whole && (go || job->feed.people) && begin_run(job) < 0) {
+    if (((job->read_whole && go) || job->feed.people) && begin_run(job) < 0) {
         job_fail(job);
         go = false;
     }

@@ -47,12 +47,16 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
     return count;
 }
 
-/* A person who would be new: is it a known one under a new id? Held where the mapping names same_person. */
+/*
+ * A person who would be new: is it a known one under a new id? Held where the mapping names same_person, until somebody who has looked
+ * names the new id.
+ */
 static void judge_identity(struct job *job, const struct mapped_row *mapped,
                            const struct digest *tag)
 {
     uint64_t aliases[3];
-    if (!job->feed.people)
+    bool is_released = job->settings->only.count && job->settings->retry_refused;
+    if (!job->feed.people || is_released)
         return;
     size_t count = job_aliases(mapped, &job->keys, aliases);
     for (size_t i = 0; i < count; i++) {

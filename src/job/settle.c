@@ -96,27 +96,52 @@ static struct sent sent_of(struct job *job, const struct push_result *result)
                          .message = plain ? 0 : keep_words(job, answer->message)};
 }
 
+enum { MASKED_FROM = 4 }; /* bytes: shorter values stand in any sentence */
+
+static void mask_whole(char *message, const struct text *value)
+{
+    for (char *at = message; (at = strstr(at, value->bytes));) {
+        memmove(at + 3, at + value->length, strlen(at + value->length) + 1);
+        memcpy(at, "***", 3);
+    }
+}
+
+/* The message was cut to its length in the middle of the value. */
+static void mask_cut(char *message, const struct text *value)
+{
+    size_t length = strlen(message);
+    size_t part = value->length - 1 < length ? value->length - 1 : length;
+    for (; part >= MASKED_FROM; part--)
+        if (memcmp(message + length - part, value->bytes, part) == 0) {
+            memcpy(message + length - part, "***", sizeof "***");
+            return;
+        }
+}
+
+static void mask_each(const struct profile *profile, char *message,
+                      void (*mask)(char *message, const struct text *value))
+{
+    struct text value = {0};
+    for (int field = FIELD_LOGIN_SOURCE + 1; field < FIELD_COUNT; field++) {
+        text_reset(&value);
+        text_add_bytes(&value, profile->values[field].bytes, profile->values[field].length);
+        if (value.length >= MASKED_FROM)
+            mask(message, &value);
+    }
+    text_clear(&value);
+}
+
 /* A2, A10: a server may repeat what it was sent; the values of the person's own fields are masked in its words. */
 static void mask_values(struct job *job, const struct plan_row *row, char *message)
 {
-    enum { SHORTEST = 4 };
     struct export_record record;
     struct fault ignored;
     if (!message[0] ||
         export_reread(job->export, row->offset, row->bytes, row->line, &record, &ignored) < 0)
         return;
     const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
-    struct text value = {0};
-    for (int field = FIELD_LOGIN_SOURCE + 1; field < FIELD_COUNT; field++) {
-        text_reset(&value);
-        text_add_bytes(&value, mapped->profile.values[field].bytes,
-                       mapped->profile.values[field].length);
-        for (char *at = message; value.length >= SHORTEST && (at = strstr(at, value.bytes));) {
-            memmove(at + 3, at + value.length, strlen(at + value.length) + 1);
-            memcpy(at, "***", 3);
-        }
-    }
-    text_clear(&value);
+    mask_each(&mapped->profile, message, mask_whole);
+    mask_each(&mapped->profile, message, mask_cut);
 }
 
 /* A8: the same person under another reference_id than before is perhaps a second profile. */

@@ -87,6 +87,7 @@ static void others_settle(struct plan *plan)
         if (other->kind == OTHER_VALID || other->kind == OTHER_INVALID)
             other_settle(plan, other);
         plan->counts.action[other_action(other)]++;
+        plan->figures.rejected_again += other->person && other->kind == OTHER_REJECTED;
     }
 }
 

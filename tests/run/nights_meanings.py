@@ -295,6 +295,41 @@ def rows_lost_to_another_row_of_the_same_person_are_left_out_as_other_row(w):
         assert [r["message"] for r in w.results() if r["action"] == "left_out"] == ["other row"]
 
 
+@night
+def tolerate_counts_people_and_not_their_rows(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(3) + [person(2, CITY="Hull"), person(2, CITY="Paris")]
+    done = w.push(w.export(rows), "--first-load")
+    assert done.exit == 3 and "1 person of the export is not delivered" in done.err, done.err
+    assert w.push(w.export(rows), "--tolerate", "1").exit == 0
+    assert w.plan(w.export(rows), "--exit-code", "--tolerate", "1").exit == 0
+
+
+@night
+def a_push_of_a_file_that_cannot_be_read_is_a_run_like_others(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(30))
+    done = w.push(w.path("absent.csv"))
+    assert done.exit == 6 and done.document()["counts"]["known"] == 30, (done.exit, done.out)
+    run = os.readlink(w.path("state", "runs", "latest"))
+    assert w.run("status", "--json").document()["last_run"] == run
+    assert run in w.run("show", "latest").out
+    done = w.push(export)
+    assert done.exit == 0 and done.document()["counts"]["unchanged"] == 30
+
+
+@night
+def a_plan_leaves_the_metrics_of_the_last_push_alone(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(30), "--metrics", w.path("m.prom"))
+    before = open(w.path("m.prom"), encoding="utf-8").read()
+    assert w.plan(w.export(people(31)), "--metrics", w.path("m.prom")).exit == 0
+    assert open(w.path("m.prom"), encoding="utf-8").read() == before
+
+
 # ---------------------------------------------------------------- map and check: the whole file, without a state
 
 

@@ -261,6 +261,23 @@ def a_known_person_under_a_new_id_is_held_where_the_mapping_names_same_person(w)
 
 
 @night
+def somebody_held_as_known_is_released_by_only_with_retry_refused(w):
+    w.sandbox()
+    w.mapping(people={"same_person": "LAST"})
+    rows = people(5)
+    w.load(rows)
+    rows[3].update(ID="A0009999", EMAIL="other@example.edu")
+    export = w.export(rows)
+    for options in ([], ["--retry-refused"], ["--only", "A0009999"], ["--full"]):
+        done = w.push(export, *options)
+        assert counts(done, 3)["held"] == 1, (options, done.document())
+        assert "when their data changes" not in w.latest("summary.txt").decode()
+    assert "--only ID --retry-refused" in " ".join(w.latest("summary.txt").decode().split())
+    assert counts(w.push(export, "--only", "A0009999", "--retry-refused"))["accepted"] == 1
+    assert counts(w.push(export))["held"] == 0
+
+
+@night
 def without_same_person_a_probable_new_id_is_only_reported(w):
     w.sandbox()
     w.mapping(fields={"date_of_birth": {"from": "CITY", "type": "date", "if_wrong": "leave out field"},

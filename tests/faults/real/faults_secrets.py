@@ -1,5 +1,6 @@
 """V12: the token and people's data, searched for in everything that any command leaves or says."""
 
+import json
 import os
 import sqlite3
 
@@ -119,6 +120,21 @@ def O11_values_are_shown_only_when_asked_for_and_private_ones_never(w):
             shown.append(name)
     assert set(shown) <= {"results.csv", "report.html", "summary.txt"}, shown
     assert "results.csv" in shown, "--values showed nothing"
+
+
+@fault
+def A10_a_value_that_the_length_of_a_message_cuts_is_masked_all_the_same(w):
+    w.serve()
+    w.mapping(fields=PRIVATE)
+    rows = private_people(1)
+    export = w.export(rows, heading=HEADING)
+    for before in range(176, 199, 4):
+        w.fresh()
+        words = "z" * before + rows[0]["LICENCE"] + " is not valid"
+        w.server.on("- take text " + quoted(answer("422 No", json.dumps({"ErrorMessage": words}))))
+        assert w.push(export).exit == 3
+        told = [path for path in files_in(w.path("state")) if holds(path, rows[0]["LICENCE"][:4].encode())]
+        assert told == [], (before, told)
 
 
 @fault
