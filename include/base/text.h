@@ -19,6 +19,8 @@ void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_add_byte(struct text *text, char byte);
 void text_addf(struct text *text, const char *words, ...) __attribute__((format(printf, 2, 3)));
+/* Appends it as one word of a POSIX shell, in quotes where it needs them. */
+void text_add_shell_word(struct text *text, const char *word);
 void text_add_integer(struct text *text, int64_t number);
 void text_addv(struct text *text, const char *words, va_list arguments)
     __attribute__((format(printf, 2, 0)));

@@ -36,6 +36,8 @@ struct settings {
     bool quiet, verbose;
     int progress; /* enum progress_wish */
     int colour;   /* enum colour_wish */
+    char *
+        repeat; /* options of the command line that rule what is sent, to whom, from where: words for a shell */
     /* other commands */
     bool newest, dry_run, table, probe, strict;
     char *id, *feed, *action, *field;

@@ -71,6 +71,24 @@ void text_addf(struct text *text, const char *words, ...)
     va_end(arguments);
 }
 
+void text_add_shell_word(struct text *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:@%+=,-";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        text_add(text, word);
+        return;
+    }
+    text_add_byte(text, '\'');
+    for (; *word; word++) {
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_add_byte(text, *word);
+    }
+    text_add_byte(text, '\'');
+}
+
 void text_add_integer(struct text *text, int64_t number)
 {
     char digits[20];

@@ -90,6 +90,7 @@ void call_clear(struct call *call)
             strings_clear(at);
     }
     strings_clear(&call->paths);
+    free(call->settings.repeat);
     free(call->origins);
 }
 

@@ -22,11 +22,40 @@ static int unknown_option(const struct call *call, const char *word, struct faul
                      nearest ? nearest : "", nearest ? "?" : "", commands[call->command].name);
 }
 
+/* Commands that a summary proposes repeat these. */
+static bool is_repeated(const struct option_info *info)
+{
+    static const char *const names[] = {
+        "config",  "mapping", "url",        "token-file",    "proxy",        "ca-file",
+        "state",   "runs",    "limit",      "only",          "full",         "only-data",
+        "refresh", "ignore",  "first-load", "network-state", "retry-refused"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_is(info->name, names[i]))
+            return true;
+    return false;
+}
+
+static void keep_for_repeat(struct settings *settings, const struct option_info *info,
+                            const char *value)
+{
+    struct text words = {0};
+    text_add(&words, settings->repeat ? settings->repeat : "");
+    text_addf(&words, " --%s", info->name);
+    if (info->kind != OPTION_FLAG) {
+        text_add_byte(&words, ' ');
+        text_add_shell_word(&words, value);
+    }
+    free(settings->repeat);
+    settings->repeat = text_take(&words);
+}
+
 static int set_option(struct call *call, size_t option, const char *value, struct fault *fault)
 {
     const struct option_info *info = &option_table[option];
     if (call->origins[option] && info->kind != OPTION_LIST && info->kind != OPTION_FLAG)
         return fault_set(fault, FAULT_USAGE, "--%s is given twice", info->name);
+    if (is_repeated(info))
+        keep_for_repeat(&call->settings, info, value);
     return option_set(call, option, value, "option", FAULT_USAGE, fault);
 }
 

@@ -1,5 +1,7 @@
 #include "job_private.h"
 
+#include <string.h>
+
 /* Sentences for people: what is true beside the counts, and what to do next. */
 
 /* ---------------------------------------------------------------- what is true */
@@ -136,14 +138,26 @@ static void advise_push(struct job *job, uint64_t left_over)
         job_next_step(job, "run the same push again: what was accepted is not sent twice");
 }
 
+/* The export and the options of this call, as far as a reader can be expected to copy them. */
+static void add_arguments(const struct job *job, struct text *out)
+{
+    enum { COPIED_MOST = 200 };
+    const char *repeat = job->settings->repeat ? job->settings->repeat : "";
+    text_add_shell_word(out, job->export_path);
+    text_add(out, strlen(repeat) <= COPIED_MOST ? repeat : " with the options of this call");
+}
+
 static void advise_plan(struct job *job)
 {
     const struct counts *counts = plan_counts(job->plan);
+    struct text words = {0};
+    add_arguments(job, &words);
     if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
-        job_next_step(job, "push it: opspush push %s", job->export_path);
+        job_next_step(job, "push it: opspush push %s", words.bytes);
     if (counts->action[ACTION_REJECTED])
         job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER",
-                      job->export_path);
+                      words.bytes);
+    text_clear(&words);
 }
 
 void job_advise(struct job *job, uint64_t left_over)

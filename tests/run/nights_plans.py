@@ -48,6 +48,22 @@ SENT = ["A0000004", "A0000008", "A0000100", "A0000101"]
 
 
 @night
+def the_next_step_of_a_plan_is_the_push_of_just_that_plan(w):
+    w.sandbox()
+    w.mapping()
+    export = w.export(people(3), name="people of today.csv")
+    config = w.write("c.jsonc", json.dumps({"mapping": "people.jsonc", "url": w.url, "state": "state/state.db",
+                                            "token_file": "token"}))
+    options = ["--config", config, "--first-load", "--only", "A0000002"]
+    done = w.run("plan", export, *options, usual=False)
+    said = " ".join(done.out.split())
+    words = said[said.index("opspush push"):]
+    assert words == f"opspush push '{export}' " + " ".join(options), words
+    assert w.run("push", export, *options, usual=False).exit == 0
+    assert w.pushed_ids() == ["A0000002"]
+
+
+@night
 def O2_a_plan_changes_no_file_with_a_state_either(w):
     rows, export = town(w)
     before = listing(w.folder)

@@ -33,6 +33,22 @@ START_TEST(what_is_added_stands_in_order_with_a_nul_behind)
 }
 END_TEST
 
+START_TEST(a_word_for_a_shell_is_in_quotes_where_it_needs_them)
+{
+    static const char *const words[][2] = {{"a/b-c_d.csv", "a/b-c_d.csv"},
+                                           {"two words", "'two words'"},
+                                           {"it's", "'it'\\''s'"},
+                                           {"$(rm)", "'$(rm)'"},
+                                           {"", "''"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct text text = {0};
+        text_add_shell_word(&text, words[i][0]);
+        ck_assert_str_eq(text_string(&text), words[i][1]);
+        text_clear(&text);
+    }
+}
+END_TEST
+
 START_TEST(growth_over_every_size_keeps_the_content)
 {
     struct text text = {0};
@@ -139,6 +155,7 @@ static void all(TCase *c)
 {
     tcase_add_test(c, a_zeroed_text_is_empty);
     tcase_add_test(c, what_is_added_stands_in_order_with_a_nul_behind);
+    tcase_add_test(c, a_word_for_a_shell_is_in_quotes_where_it_needs_them);
     tcase_add_test(c, growth_over_every_size_keeps_the_content);
     tcase_add_test(c, long_formatted_words_are_not_cut);
     tcase_add_test(c, reserved_room_can_be_written_without_moving);
