@@ -2,12 +2,16 @@
 
 import csv
 import datetime
+import hashlib
+import http.server
 import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
+import threading
 import time
 
 from world import check_sums, listing, night, people, person
@@ -203,6 +207,78 @@ def explain_masks_what_is_private(w):
 
 
 # ---------------------------------------------------------------- backup, doctor
+
+
+class Says(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, kind, body = self.server.answer
+        self.send_response(status)
+        if kind:
+            self.send_header("Content-Type", kind)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+JSON = "application/json"
+GOOD_LISTS = (
+    b'{"status":"success","user_types":[{"id":"1","type_name":"Student"}]}',
+    b'[{"id":"1","type_name":"Full Time Student"},{"id":"6","type_name":"Demo"}]',
+    b'{"user_types":[{"id":1}]}',
+)
+ODD_LISTS = (b"[]", b"{}", b'{"status":"success"}', b'{"error":0,"data":{"1":"Student"},"message":""}', b'["1","6"]')
+BAD_ANSWERS = (
+    (7, "HTML", 200, "text/html", b"<!DOCTYPE html><title>Sign in</title><p>secret words of the page"),
+    (7, "empty", 200, JSON, b""),
+    (7, "cut off", 200, JSON, b'{"status":"success","user_types":[{"id":"1"'),
+    (7, "204", 204, None, b""),
+    (7, "JSON", 200, JSON, b'"welcome"'),
+    (7, "JSON", 200, JSON, b"no words of JSON"),
+    (7, "maintenance", 200, JSON, b'{"status":"error","message":"maintenance"}'),
+    (7, "error", 200, JSON, b'{"status":false,"user_types":[]}'),
+    (5, "invalid token", 200, JSON, b'{"status":"error","message":"invalid token"}'),
+    (5, "9002", 200, JSON, b'{"ErrorCode":9002,"ErrorMessage":"no permission"}'),
+    (5, "401", 401, "text/html", b"<html>"),
+    (5, "403", 403, "text/html", b"<html>"),
+    (4, "404", 404, "text/html", b"<html>Not Found"),
+    (4, "404", 404, JSON, b'{"message":"no such client"}'),
+    (4, "405", 405, "text/html", b""),
+    (4, "9000", 200, JSON, b'{"ErrorCode":9000,"ErrorMessage":"client code missing"}'),
+    (7, "500", 500, "text/html", b"<html>"),
+    (7, "429", 429, "text/html", b""),
+)
+
+
+@night
+def a_probe_believes_a_list_of_user_types_and_no_page_and_no_refusal(w):
+    w.mapping()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Says)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    w.url = f"http://127.0.0.1:{server.server_port}/api/X/v1"
+
+    def probe(*answer):
+        server.answer = answer
+        done = w.run("doctor", "--probe")
+        (line,) = [line for line in done.out.splitlines() if " server " in line]
+        return done.exit, line
+
+    for body in GOOD_LISTS:
+        code, line = probe(200, JSON, body)
+        assert code == 0 and line.startswith("ok") and "user type" in line, (body, code, line)
+    for body in ODD_LISTS:
+        code, line = probe(200, JSON, body)
+        assert code == 0 and line.startswith("ok") and "no list of user types" in line, (body, code, line)
+    for wanted, words, *answer in BAD_ANSWERS:
+        code, line = probe(*answer)
+        assert code == wanted and line.startswith("FAIL") and words in line, (answer, code, line)
+        assert "secret words" not in line and len(line) < 300, line
+    server.shutdown()
+    server.server_close()
 
 
 @night
