@@ -50,7 +50,7 @@ const char *state_identity(const struct state *state); /* 32 hex digits */
 const char *state_warning(const struct state *state);
 /* For doctor: full integrity_check, the tag of every row; lines are appended to 'report'. */
 int state_check(struct state *state, struct text *report, struct fault *fault) MUST_CHECK;
-/* A consistent copy, with its key beside it; appears complete or not at all. */
+/* A consistent copy, with its key beside it; appears complete or not at all. FAULT_USAGE for a name of the state's own. */
 int state_backup(struct state *state, const char *to, struct fault *fault) MUST_CHECK;
 /*
  * Fails when the file under the path is no longer the one that is open (D16), or the disk is nearly full: before each group. Opened to read,

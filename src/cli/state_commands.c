@@ -342,6 +342,9 @@ int command_backup(struct call *call)
 {
     struct feed feed;
     struct fault fault;
+    if (text_is(call->arguments[0], "-"))
+        return cli_usage("a backup is two files, the copy and its key: it cannot go to standard "
+                         "output; give it a name");
     int done =
         feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault);
     if (done == 0 && !feed.state)

@@ -209,6 +209,60 @@ def explain_masks_what_is_private(w):
 # ---------------------------------------------------------------- backup, doctor
 
 
+def sums(folder):
+    """What every file of a folder holds."""
+    found = {}
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as stream:
+                found[name] = hashlib.sha256(stream.read()).hexdigest()
+    return found
+
+
+@night
+def a_backup_never_goes_over_the_state_or_what_stands_beside_it(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    state = w.path("state", "state.db")
+    os.symlink(w.path("state"), w.path("link"))
+    os.symlink(state + ".key", w.path("keys"))
+    os.symlink(state + ".counter", w.path("other.key"))
+    os.link(state + ".key", w.path("hard"))
+    before = sums(w.path("state"))
+    assert set(before) >= {"state.db", "state.db.key", "state.db.counter", "state.db.lock"}, before
+    targets = [state + end for end in ("", ".key", ".counter", ".lock", "-wal", "-shm", "-journal", ".key.old")]
+    targets += ["state/state.db.key", "state/../state/state.db.counter", "./state//state.db.key", "link/state.db.key",
+                "link/state.db", "keys", "hard", "other"]
+    for target in targets:
+        done = w.run("backup", target)
+        assert done.exit == 2 and done.out == "", (target, done.exit, done.err)
+        assert "name" in done.err, done.err
+        assert sums(w.path("state")) == before, target
+    assert os.path.islink(w.path("keys")) and os.path.islink(w.path("other.key"))
+    for target in (w.path("state", "copy.db"), w.path("state", "state.db.copy"), w.path("state", "state.db2")):
+        assert w.run("backup", target).exit == 0, target
+    assert counts(w.push(export))["unchanged"] == 3
+    os.rename(state, w.path("state", "s.key"))
+    for end in (".key", ".counter", ".lock"):
+        os.rename(state + end, w.path("state", "s.key" + end))
+    before = sums(w.path("state"))
+    assert w.run("backup", w.path("state", "s"), "--state", w.path("state", "s.key"), usual=False).exit == 2
+    assert sums(w.path("state")) == before, "the copy of the key would go over the state"
+
+
+@night
+def a_backup_to_standard_output_is_refused_for_it_is_two_files(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(3))
+    before = sorted(os.listdir(w.folder))
+    done = w.run("backup", "-")
+    assert done.exit == 2 and done.out == "" and "two files" in done.err and "name" in done.err, (done.exit, done.err)
+    assert sorted(os.listdir(w.folder)) == before
+
+
 class Says(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
