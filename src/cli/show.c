@@ -229,14 +229,16 @@ static const struct run_record *find_run(const struct run_record *runs, size_t c
     return NULL;
 }
 
-static void show_run_head(const struct run_record *run, struct text *out)
+static void show_run_head(const struct run_record *run, bool running, struct text *out)
 {
     char started[32], ended[32];
     cli_time(run->started_ms, started);
     cli_time(run->ended_ms, ended);
     text_addf(out, "run %s (%s): %s\nfeed:    %s\ntarget:  %s\nstarted: %s\nended:   %s\n", run->id,
-              run->command, run->verdict && *run->verdict ? run->verdict : "incomplete", run->feed,
-              run->target, started, run->ended_ms ? ended : "it did not end");
+              run->command, cli_verdict(run, running), run->feed, run->target, started,
+              run->ended_ms             ? ended
+              : run->is_open && running ? "it has not ended"
+                                        : "it did not end");
     for (int action = 0; action < ACTION_COUNT; action++)
         text_addf(out, "%s%llu %s",
                   action ? ", " : "rows:    ", (unsigned long long)run->counts.action[action],
@@ -256,6 +258,8 @@ static int show_run(struct call *call, struct shown *shown, struct fault *fault)
     struct run_record *runs = NULL;
     size_t count = 0;
     const char *id = file_base(call->arguments[0]);
+    struct text holder = {0};
+    bool running = state_lock_is_held(call->settings.state, &holder);
     int done =
         feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, fault);
     if (done == 0 && !feed.state)
@@ -271,11 +275,12 @@ static int show_run(struct call *call, struct shown *shown, struct fault *fault)
                          "lists the runs",
                          id);
     if (run && !call->settings.json)
-        show_run_head(run, shown->out);
+        show_run_head(run, running && run == runs, shown->out);
     if (run)
         done = state_each_row(feed.state, run->id, show_run_row, shown, fault);
     if (runs)
         run_records_free(runs, count);
+    text_clear(&holder);
     feed_close(&feed);
     return done;
 }

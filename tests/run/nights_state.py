@@ -95,6 +95,92 @@ def strict_counts_only_0_as_a_success(w):
     assert w.run("status", "--max-age", "1h").exit == 0
 
 
+def killed(w, process, ids):
+    """Kills a push once so many requests came."""
+    while len(w.pushed_ids()) < ids:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@night
+def status_counts_those_apart_who_were_refused_after_a_try_without_an_answer(w):
+    w.mapping()
+    rows = people(25)
+    script = "id=A0000002 reset-after 1\nid=A0000002 9033 99\nid=A0000003 reset-after 99\n"
+    w.sandbox("--script", w.write("script", script))
+    export = w.export(rows)
+    assert w.push(export, "--first-load", "--max-duration", "2s").exit == 7
+    document = w.run("status", "--json").document()
+    assert (document["unsettled"], document["unsettled_held"]) == (2, 1), document
+    text = w.run("status").out
+    assert "the next push that has a valid row of them sends them again" in text, text
+    held = [line for line in text.splitlines() if line.strip().startswith("held:")]
+    assert len(held) == 1 and " 1 " in held[0] and "--retry-refused" in held[0], text
+    listed = [line for line in w.run("status", "--all").out.splitlines() if "unsettled: A" in line]
+    assert ["held" in line for line in sorted(listed)] == [True, False], listed
+    assert w.plan(export).document()["counts"]["held"] == 1, "as the next push will have it"
+    rows[1]["CITY"] = rows[2]["CITY"] = "Hull"
+    assert w.plan(w.export(rows)).document()["counts"]["held"] == 0
+
+
+@night
+def status_does_not_say_that_people_without_a_clear_answer_were_sent(w):
+    w.sandbox("--latency", "30")
+    w.mapping()
+    export = w.export(people(60))
+    killed(w, w.start("push", export, "--first-load", "--rate", "none"), 5)
+    document = w.run("status", "--json").document()
+    assert document["unsettled"] > 2 and document["unsettled_held"] == 0, document
+    assert document["running"] is False and document["runner"] is None, document
+    text = w.run("status").out
+    assert "perhaps sent" in text and "(sent" not in text and "incomplete" in text, text
+    assert "running" not in text and "held:" not in text, text
+
+
+@night
+def status_and_history_say_that_a_run_is_going_on(w):
+    w.sandbox("--latency", "60")
+    w.mapping()
+    export = w.export(people(30))
+    first = w.start("push", export, "--first-load", "--rate", "none")
+    while len(w.pushed_ids()) < 3:
+        time.sleep(0.01)
+    text, document = w.run("status").out, w.run("status", "--json").document()
+    history, shown = w.run("history").out, w.run("show", document["last_run"]).out
+    assert first.poll() is None, "it still runs"
+    runner = f"pid {first.pid} on {os.uname().nodename} since 2"
+    assert document["running"] is True and document["runner"].startswith(runner), document
+    assert "running:" in text and runner in text and "a run is going on" in text, text
+    for words in (text, history, shown):
+        assert "incomplete" not in words, words
+    assert first.wait() == 0
+    document = w.run("status", "--json").document()
+    assert document["running"] is False and document["last_verdict"] == "ok", document
+    assert "running" not in w.run("status").out
+
+
+@night
+def looking_at_a_state_again_and_again_makes_no_push_busy(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    ended = threading.Event()
+
+    def look():
+        while not ended.is_set():
+            w.run("status")
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    for looker in lookers:
+        looker.start()
+    codes = [w.push(export).exit for _ in range(20)]
+    ended.set()
+    for looker in lookers:
+        looker.join()
+    assert codes == [0] * 20, codes
+
+
 @night
 def commands_that_only_read_change_nothing(w):
     rows = town(w)
