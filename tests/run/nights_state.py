@@ -292,6 +292,55 @@ def explain_masks_what_is_private(w):
     assert "1990-05-17" not in w.run("explain", export, "--id", "A0000001", "--json").out
 
 
+@night
+def show_latest_is_the_run_that_the_link_points_to_or_none(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    runs = w.path("state", "runs")
+    first = os.readlink(os.path.join(runs, "latest"))
+    assert w.push(export, "--full").exit == 0
+    second = os.readlink(os.path.join(runs, "latest"))
+    latest = ("latest", os.path.join(runs, "latest"), os.path.join(runs, "latest") + "/")
+    for name in latest:
+        assert second in w.run("show", name).out, name
+    os.unlink(os.path.join(runs, "latest"))
+    os.symlink(first, os.path.join(runs, "latest"))
+    for name in latest:
+        assert first in w.run("show", name).out, name
+    unknown = "20990101T000000Z-0000"
+    os.mkdir(os.path.join(runs, unknown), 0o700)
+    w.write(os.path.join("state", "runs", unknown, "summary.txt"), "opspush push 20990101: INPUT\nmore\n")
+    os.unlink(os.path.join(runs, "latest"))
+    os.symlink(unknown, os.path.join(runs, "latest"))
+    for words in ([name] for name in latest):
+        for more in ([], ["--json"], ["--action", "rejected"]):
+            done = w.run("show", *words, *more)
+            assert done.exit == 2 and done.out == "", (words, more, done.exit, done.out)
+            for said in (unknown, "no record", "INPUT", os.path.join(unknown, "summary.txt")):
+                assert said in done.err, (said, done.err)
+    shutil.rmtree(runs)
+    assert second in w.run("show", "latest").out, "without a link it is the last one that the state knows"
+    assert w.run("show", os.path.join(runs, "latest")).exit == 2, "there is no such link"
+
+
+@night
+def show_latest_after_a_run_that_could_not_read_its_export_is_not_the_night_before(w):
+    w.sandbox()
+    w.mapping()
+    assert w.push(w.path("absent.csv"), "--first-load").exit == 6
+    assert w.run("show", "latest").exit in (0, 2)
+    rows = people(30)
+    rows[2]["EMAIL"] = "none"
+    assert w.push(w.export(rows), "--first-load").exit == 3
+    assert w.push(w.path("absent.csv")).exit == 6
+    latest = os.readlink(w.path("state", "runs", "latest"))
+    for name in ("latest", w.path("state", "runs", "latest")):
+        done = w.run("show", name, "--action", "rejected")
+        assert "A0000003" not in done.out and done.exit in (0, 2), done.out
+        assert latest in done.out + done.err, (done.out, done.err)
+
+
 # ---------------------------------------------------------------- backup, doctor
 
 
