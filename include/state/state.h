@@ -25,6 +25,8 @@ struct state_lock;
 struct state_lock *state_lock_take(const char *path, int64_t wait_ms,
                                    struct fault *fault) MUST_CHECK;
 void state_lock_release(struct state_lock *lock);
+/* Does a run go on now? Makes nothing and waits for nobody; its holder's words ("pid 4711 on HOST since ...") are appended. */
+bool state_lock_is_held(const char *path, struct text *holder);
 
 /* ---- open */
 enum state_mode {
@@ -50,7 +52,7 @@ const char *state_identity(const struct state *state); /* 32 hex digits */
 const char *state_warning(const struct state *state);
 /* For doctor: full integrity_check, the tag of every row; lines are appended to 'report'. */
 int state_check(struct state *state, struct text *report, struct fault *fault) MUST_CHECK;
-/* A consistent copy, with its key beside it; appears complete or not at all. */
+/* A consistent copy, with its key beside it; appears complete or not at all. FAULT_USAGE for a name of the state's own. */
 int state_backup(struct state *state, const char *to, struct fault *fault) MUST_CHECK;
 /*
  * Fails when the file under the path is no longer the one that is open (D16), or the disk is nearly full: before each group. Opened to read,
@@ -224,6 +226,7 @@ struct run_record {
     char *feed, *target;
     int64_t started_ms, ended_ms; /* ended 0: it did not end (killed) */
     int exit;                     /* -1: it did not end */
+    bool is_open;                 /* it runs now, or was killed and no run came after it */
     bool finished;
     struct counts counts;
     char *export_digest, *mapping_digest;
@@ -255,6 +258,8 @@ int state_last_mapping(struct state *state, population people, struct text *out,
 /* Of the last finished run (strict: that ended 0); 0: never. */
 int64_t state_last_success_ms(struct state *state, population people, bool strict);
 uint64_t state_open_intents(struct state *state, population people);
+/* Of those: refused after it with the same payload, so that a row with this payload is not sent again. */
+uint64_t state_held_intents(struct state *state, population people);
 uint64_t state_known(struct state *state, population people);
 /* people missing, back, or left out: for 'gone' */
 int state_each_missing(struct state *state, population people,

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "push/answer.h"
+#include "probe.h"
 #include "state_commands.h"
 #include "json/write.h"
 
@@ -203,9 +203,8 @@ static int probe_exchange(struct examination *examination, struct exchange *done
 static void examine_server(struct examination *examination)
 {
     struct exchange done = {0};
-    struct answer answer;
     struct fault fault;
-    char words[320];
+    struct text words = {0};
     if (!examination->url || !examination->token.length)
         return;
     if (probe_exchange(examination, &done, &fault) < 0) {
@@ -213,22 +212,14 @@ static void examine_server(struct examination *examination)
         return;
     }
     int64_t wall = examination->call->world.clock.wall_ms(examination->call->world.clock.self);
-    answer_judge(&done, examination->token.bytes, wall, &answer);
-    bool answered = done.end == EXCHANGE_ANSWERED && done.http_status >= 200 &&
-                    done.http_status < 300 && !answer.opscom_code;
-    if (answered) {
-        snprintf(words, sizeof words, "profiles/types/list answered %d in %lld ms",
-                 done.http_status, (long long)done.duration_ms);
-        good(examination, "server", words);
+    text_add(&words, "profiles/types/list ");
+    if (probe_judge(&done, examination->token.bytes, wall, &words, &fault) == 0) {
+        good(examination, "server", words.bytes);
     } else {
-        enum fault_kind kind = answer.verdict == VERDICT_STOP || answer.verdict == VERDICT_SUSPECT
-                                   ? answer.stop_kind
-                                   : FAULT_UNAVAILABLE;
-        fault_set(&fault, kind == FAULT_NONE ? FAULT_UNAVAILABLE : kind,
-                  "profiles/types/list: %s (%s)", answer.message[0] ? answer.message : done.error,
-                  answer.code);
+        fault_place(&fault, "profiles/types/list");
         bad(examination, "server", &fault);
     }
+    text_clear(&words);
     exchange_clear(&done);
 }
 

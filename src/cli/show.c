@@ -224,19 +224,21 @@ static const struct run_record *find_run(const struct run_record *runs, size_t c
                                          const char *id)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(id, "latest") == 0 || strcmp(runs[i].id, id) == 0)
+        if (strcmp(runs[i].id, id) == 0)
             return &runs[i];
     return NULL;
 }
 
-static void show_run_head(const struct run_record *run, struct text *out)
+static void show_run_head(const struct run_record *run, bool running, struct text *out)
 {
     char started[32], ended[32];
     cli_time(run->started_ms, started);
     cli_time(run->ended_ms, ended);
     text_addf(out, "run %s (%s): %s\nfeed:    %s\ntarget:  %s\nstarted: %s\nended:   %s\n", run->id,
-              run->command, run->verdict && *run->verdict ? run->verdict : "incomplete", run->feed,
-              run->target, started, run->ended_ms ? ended : "it did not end");
+              run->command, cli_verdict(run, running), run->feed, run->target, started,
+              run->ended_ms             ? ended
+              : run->is_open && running ? "it has not ended"
+                                        : "it did not end");
     for (int action = 0; action < ACTION_COUNT; action++)
         text_addf(out, "%s%llu %s",
                   action ? ", " : "rows:    ", (unsigned long long)run->counts.action[action],
@@ -249,34 +251,53 @@ static void show_run_head(const struct run_record *run, struct text *out)
     text_add(out, "\n");
 }
 
-static int show_run(struct call *call, struct shown *shown, struct fault *fault)
+static int show_found(struct feed *feed, const struct run_record *run, bool running,
+                      struct shown *shown, struct fault *fault)
+{
+    if (!shown->settings->json)
+        show_run_head(run, running, shown->out);
+    return state_each_row(feed->state, run->id, show_run_row, shown, fault);
+}
+
+static int show_named(struct call *call, const struct run_name *wanted, struct shown *shown,
+                      struct fault *fault)
 {
     enum { LOOK_BACK = 100000 };
     struct feed feed;
     struct run_record *runs = NULL;
     size_t count = 0;
-    const char *id = file_base(call->arguments[0]);
+    struct text holder = {0};
+    bool running = state_lock_is_held(call->settings.state, &holder);
     int done =
         feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, fault);
-    if (done == 0 && !feed.state)
+    if (done == 0 && feed.state)
+        done = state_runs(feed.state, 0, wanted->id ? LOOK_BACK : 1, &runs, &count, fault);
+    running = running || state_lock_is_held(call->settings.state, &holder);
+    const struct run_record *run = !count       ? NULL
+                                   : wanted->id ? find_run(runs, count, wanted->id)
+                                                : runs;
+    if (done == 0 && run)
+        done = show_found(&feed, run, running && run == runs, shown, fault);
+    else if (done == 0 && !feed.state && !(wanted->folder && file_exists(wanted->folder)))
         done = fault_set(fault, FAULT_STATE,
                          "there is no file %s, and no state at %s that could know such a run",
                          call->arguments[0], call->settings.state);
-    if (done == 0)
-        done = state_runs(feed.state, 0, LOOK_BACK, &runs, &count, fault);
-    const struct run_record *run = done == 0 ? find_run(runs, count, id) : NULL;
-    if (done == 0 && !run)
-        done = fault_set(fault, FAULT_USAGE,
-                         "there is no saved plan and no run called \"%s\"; `opspush history` "
-                         "lists the runs",
-                         id);
-    if (run && !call->settings.json)
-        show_run_head(run, shown->out);
-    if (run)
-        done = state_each_row(feed.state, run->id, show_run_row, shown, fault);
+    else if (done == 0)
+        done = run_name_unknown(call, wanted, fault);
     if (runs)
         run_records_free(runs, count);
+    text_clear(&holder);
     feed_close(&feed);
+    return done;
+}
+
+static int show_run(struct call *call, struct shown *shown, struct fault *fault)
+{
+    struct run_name wanted;
+    int done = run_name_read(call, &wanted, fault);
+    if (done == 0)
+        done = show_named(call, &wanted, shown, fault);
+    run_name_clear(&wanted);
     return done;
 }
 

@@ -11,7 +11,7 @@
 #include "state_commands.h"
 #include "json/write.h"
 
-/* status, history, backup: read from the state alone. */
+/* status and backup, and what the commands share that read from the state alone. */
 
 /* The feed named by --feed, or by the mapping's name; NULL in *name where neither is given. */
 static int named_feed(struct call *call, char **name, struct fault *fault)
@@ -65,14 +65,40 @@ void cli_time(int64_t wall_ms, char out[32])
         snprintf(out, 32, "never");
 }
 
+const char *cli_verdict(const struct run_record *run, bool running)
+{
+    if (run->is_open && running)
+        return "not ended";
+    return run->verdict && *run->verdict ? run->verdict : "incomplete";
+}
+
 /* ---------------------------------------------------------------- status */
 
 struct standing {
-    struct run_record *last; /* NULL: none */
-    int64_t success_ms;      /* 0: never */
-    uint64_t known, unsettled;
+    struct run_record *last;         /* NULL: none */
+    int64_t success_ms;              /* 0: never */
+    uint64_t known, unsettled, held; /* held are unsettled too */
     bool too_old;
+    struct text runner; /* who holds the lock, in words; empty: nobody */
 };
+
+static void unsettled_text(const struct standing *standing, struct text *out)
+{
+    text_addf(out, "unsettled:     %llu", (unsigned long long)standing->unsettled);
+    if (standing->unsettled)
+        text_addf(
+            out, "  (perhaps sent, no clear answer%s; %s)", standing->runner.length ? " yet" : "",
+            standing->runner.length ? "a run is going on"
+            : standing->held
+                ? "the next push that has a valid row of them sends them again, but for those held"
+                : "the next push that has a valid row of them sends them again");
+    text_add(out, "\n");
+    if (standing->held)
+        text_addf(out,
+                  "  held:        %llu  (of these, refused since with the same payload: not sent "
+                  "again until it changes, or with --retry-refused)\n",
+                  (unsigned long long)standing->held);
+}
 
 static void standing_text(const struct call *call, const struct feed *feed,
                           const struct standing *standing, struct text *out)
@@ -84,18 +110,16 @@ static void standing_text(const struct call *call, const struct feed *feed,
     if (standing->last) {
         cli_time(standing->last->started_ms, time);
         text_addf(out, "last run:      %s (%s), %s\n", standing->last->id, time,
-                  standing->last->verdict && *standing->last->verdict ? standing->last->verdict
-                                                                      : "incomplete");
+                  cli_verdict(standing->last, standing->runner.length > 0));
     } else {
         text_add(out, "last run:      none\n");
     }
+    if (standing->runner.length)
+        text_addf(out, "running:       %s\n", standing->runner.bytes);
     cli_time(standing->success_ms, time);
     text_addf(out, "last success:  %s%s\n", time, standing->too_old ? "  TOO OLD" : "");
     text_addf(out, "people known:  %llu\n", (unsigned long long)standing->known);
-    text_addf(out, "unsettled:     %llu%s\n", (unsigned long long)standing->unsettled,
-              standing->unsettled
-                  ? "  (sent without a clear answer; the next push sends them again)"
-                  : "");
+    unsettled_text(standing, out);
 }
 
 static void standing_json(const struct feed *feed, const struct standing *standing,
@@ -119,6 +143,10 @@ static void standing_json(const struct feed *feed, const struct standing *standi
     json_put_member(&json, "last_success", standing->success_ms ? time : NULL);
     json_put_count(&json, "known", (int64_t)standing->known);
     json_put_count(&json, "unsettled", (int64_t)standing->unsettled);
+    json_put_count(&json, "unsettled_held", (int64_t)standing->held);
+    json_put_key(&json, "running");
+    json_put_bool(&json, standing->runner.length > 0);
+    json_put_member(&json, "runner", standing->runner.length ? standing->runner.bytes : NULL);
     json_put_key(&json, "too_old");
     json_put_bool(&json, standing->too_old);
     json_close_object(&json);
@@ -154,36 +182,40 @@ static void list_unsettled(void *self, const struct plan_known *known)
         state_person(list->feed->state, list->feed->people, known->handle, &person, &ignored) < 0)
         return;
     cli_time(person.intent_ms, since);
-    text_addf(list->out, "  unsettled: %s since %s\n", person.unique_id ? person.unique_id : "?",
-              since);
+    bool is_held = known->is_refused && digest_equal(&known->intent, &known->refused);
+    text_addf(list->out, "  unsettled: %s since %s%s\n", person.unique_id ? person.unique_id : "?",
+              since, is_held ? ", held" : "");
     person_detail_clear(&person);
 }
 
-static int status_of(struct call *call, struct feed *feed, struct text *out, struct fault *fault)
+static int status_of(struct call *call, struct feed *feed, struct standing *standing,
+                     struct text *out, struct fault *fault)
 {
-    struct standing standing = {0};
     struct run_record *runs = NULL;
     size_t count = 0;
     int64_t now = call->world.clock.wall_ms(call->world.clock.self);
     if (feed->people) {
         if (state_runs(feed->state, feed->people, 1, &runs, &count, fault) < 0)
             return -1;
-        standing.last = count ? &runs[0] : NULL;
-        standing.success_ms =
+        standing->last = count ? &runs[0] : NULL;
+        standing->success_ms =
             state_last_success_ms(feed->state, feed->people, call->settings.strict);
-        standing.known = state_known(feed->state, feed->people);
-        standing.unsettled = state_open_intents(feed->state, feed->people);
+        standing->known = state_known(feed->state, feed->people);
+        standing->unsettled = state_open_intents(feed->state, feed->people);
+        standing->held = state_held_intents(feed->state, feed->people);
     }
-    standing.too_old =
+    if (!standing->runner.length) /* it may have begun since */
+        state_lock_is_held(call->settings.state, &standing->runner);
+    standing->too_old =
         call->settings.max_age_ms >= 0 &&
-        (!standing.success_ms || now - standing.success_ms > call->settings.max_age_ms);
+        (!standing->success_ms || now - standing->success_ms > call->settings.max_age_ms);
     if (call->settings.json)
-        standing_json(feed, &standing, out);
+        standing_json(feed, standing, out);
     else
-        standing_text(call, feed, &standing, out);
+        standing_text(call, feed, standing, out);
     if (runs)
         run_records_free(runs, count);
-    return standing.too_old;
+    return standing->too_old;
 }
 
 /* Of several feeds one must be named, but where --all lists them. */
@@ -199,11 +231,14 @@ int command_status(struct call *call)
     struct feed feed;
     struct fault fault;
     struct text out = {0};
+    struct standing standing = {0};
+    state_lock_is_held(call->settings.state, &standing.runner);
     if (cli_open_feed(call, false, &feed, &fault) < 0 || must_choose(call, &feed, &fault) < 0) {
+        text_clear(&standing.runner);
         feed_close(&feed);
         return cli_fail(&fault);
     }
-    int done = status_of(call, &feed, &out, &fault);
+    int done = status_of(call, &feed, &standing, &out, &fault);
     if (done >= 0 && feed.people && call->settings.all && !call->settings.json) {
         struct unsettled list = {.feed = &feed, .out = &out};
         if (state_each_person(feed.state, feed.people, list_unsettled, &list, &fault) < 0)
@@ -213,127 +248,10 @@ int command_status(struct call *call)
         list_feeds(&feed, &out);
     if (!call->settings.quiet || done)
         cli_print(&out);
+    text_clear(&standing.runner);
     text_clear(&out);
     feed_close(&feed);
     return done < 0 ? cli_fail(&fault) : done;
-}
-
-/* ---------------------------------------------------------------- history */
-
-static void history_text(const struct run_record *runs, size_t count, struct text *out)
-{
-    char time[32];
-    text_addf(out, "%-22s %-11s %9s %7s %7s %8s %8s %8s %6s\n", "run", "verdict", "rows", "new",
-              "changed", "rejected", "accepted", "refused", "gone");
-    for (size_t i = 0; i < count; i++) {
-        const struct counts *counts = &runs[i].counts;
-        cli_time(runs[i].started_ms, time);
-        text_addf(out, "%-22s %-11s %9llu %7llu %7llu %8llu %8llu %8llu %6llu%s\n", runs[i].id,
-                  runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete",
-                  (unsigned long long)counts->rows, (unsigned long long)counts->action[ACTION_NEW],
-                  (unsigned long long)counts->action[ACTION_CHANGED],
-                  (unsigned long long)counts->action[ACTION_REJECTED],
-                  (unsigned long long)counts->outcome[OUTCOME_ACCEPTED],
-                  (unsigned long long)counts->outcome[OUTCOME_REFUSED],
-                  (unsigned long long)counts->gone,
-                  text_is(runs[i].command, "adopt") ? "  adopt" : "");
-    }
-}
-
-static void history_counts(const struct run_record *run, struct json_writer *json)
-{
-    json_put_key(json, "counts");
-    json_open_object(json);
-    json_put_count(json, "rows", (int64_t)run->counts.rows);
-    for (int action = 0; action < ACTION_COUNT; action++)
-        json_put_count(json, action_name((enum action)action), (int64_t)run->counts.action[action]);
-    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        json_put_count(json, outcome_name((enum outcome)outcome),
-                       (int64_t)run->counts.outcome[outcome]);
-    json_put_count(json, "gone", (int64_t)run->counts.gone);
-    json_put_count(json, "known", (int64_t)run->counts.known);
-    json_close_object(json);
-}
-
-static void history_json(const struct run_record *runs, size_t count, struct text *out)
-{
-    struct json_writer json;
-    char time[32];
-    json_writer_init(&json, out, 2);
-    json_open_array(&json);
-    for (size_t i = 0; i < count; i++) {
-        json_open_object(&json);
-        json_put_member(&json, "run", runs[i].id);
-        json_put_member(&json, "command", runs[i].command);
-        json_put_member(&json, "feed", runs[i].feed);
-        json_put_member(&json, "target", runs[i].target);
-        cli_time(runs[i].started_ms, time);
-        json_put_member(&json, "started", time);
-        cli_time(runs[i].ended_ms, time);
-        json_put_member(&json, "ended", runs[i].ended_ms ? time : NULL);
-        json_put_key(&json, "exit");
-        if (runs[i].exit >= 0)
-            json_put_integer(&json, runs[i].exit);
-        else
-            json_put_null(&json);
-        json_put_member(&json, "verdict",
-                        runs[i].verdict && *runs[i].verdict ? runs[i].verdict : "incomplete");
-        json_put_key(&json, "finished");
-        json_put_bool(&json, runs[i].finished);
-        history_counts(&runs[i], &json);
-        json_close_object(&json);
-    }
-    json_close_array(&json);
-    text_add(out, "\n");
-}
-
-static void history_csv(const struct run_record *runs, size_t count, struct text *out)
-{
-    char time[32];
-    text_add(out, "run,command,started,ended,exit,verdict,rows,new,changed,unchanged,left_out,"
-                  "rejected,repeated,"
-                  "held,accepted,refused,unknown,not_reached,gone,known\r\n");
-    for (size_t i = 0; i < count; i++) {
-        const struct counts *counts = &runs[i].counts;
-        cli_time(runs[i].started_ms, time);
-        text_addf(out, "%s,%s,%s,", runs[i].id, runs[i].command, time);
-        cli_time(runs[i].ended_ms, time);
-        text_addf(out, "%s,%d,%s,%llu", runs[i].ended_ms ? time : "", runs[i].exit,
-                  runs[i].verdict ? runs[i].verdict : "", (unsigned long long)counts->rows);
-        for (int action = 0; action < ACTION_COUNT; action++)
-            text_addf(out, ",%llu", (unsigned long long)counts->action[action]);
-        for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-            text_addf(out, ",%llu", (unsigned long long)counts->outcome[outcome]);
-        text_addf(out, ",%llu,%llu\r\n", (unsigned long long)counts->gone,
-                  (unsigned long long)counts->known);
-    }
-}
-
-int command_history(struct call *call)
-{
-    struct feed feed;
-    struct fault fault;
-    struct run_record *runs = NULL;
-    size_t count = 0;
-    struct text out = {0};
-    int done = cli_open_feed(call, true, &feed, &fault);
-    if (done == 0 && feed.state)
-        done =
-            state_runs(feed.state, feed.people, (size_t)call->settings.last, &runs, &count, &fault);
-    if (done == 0) {
-        if (call->settings.json)
-            history_json(runs, count, &out);
-        else if (call->settings.csv)
-            history_csv(runs, count, &out);
-        else
-            history_text(runs, count, &out);
-        cli_print(&out);
-        if (runs)
-            run_records_free(runs, count);
-    }
-    text_clear(&out);
-    feed_close(&feed);
-    return done < 0 ? cli_fail(&fault) : 0;
 }
 
 /* ---------------------------------------------------------------- backup */
@@ -342,6 +260,9 @@ int command_backup(struct call *call)
 {
     struct feed feed;
     struct fault fault;
+    if (text_is(call->arguments[0], "-"))
+        return cli_usage("a backup is two files, the copy and its key: it cannot go to standard "
+                         "output; give it a name");
     int done =
         feed_open(&call->settings, &call->world, STATE_READ, NULL, NULL, false, &feed, &fault);
     if (done == 0 && !feed.state)

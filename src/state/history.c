@@ -74,7 +74,8 @@ static struct run_record record_read(sqlite3_stmt *rows)
                                 .counts = counts_read(rows, AT_COUNTS),
                                 .export_digest = sql_column_string(rows, AT_EXPORT_DIGEST),
                                 .mapping_digest = sql_column_string(rows, AT_MAPPING_DIGEST)};
-    if (!record.verdict)
+    record.is_open = !record.verdict;
+    if (record.is_open)
         record.verdict = mem_string("incomplete");
     return record;
 }

@@ -15,7 +15,11 @@
 
 /* The lock: the kernel's, on a file that stays. It ends with the process that holds it, so it is never stale. */
 
-enum { POLL_MS = 50, HOLDER_BYTES = 400 };
+enum {
+    POLL_MS = 50,
+    LOOK_MS = 2 * POLL_MS, /* for those who only look at the lock: they hold it for a moment */
+    HOLDER_BYTES = 400
+};
 
 struct state_lock {
     int descriptor;
@@ -56,7 +60,7 @@ static void pause_ms(int64_t ms)
 static int lock_wait(int descriptor, const char *path, int64_t wait_ms, struct fault *fault)
 {
     struct clock clock = clock_system();
-    int64_t until = clock.steady_ms(clock.self) + (wait_ms > 0 ? wait_ms : 0);
+    int64_t until = clock.steady_ms(clock.self) + (wait_ms > LOOK_MS ? wait_ms : LOOK_MS);
     for (;;) {
         int got = lock_try(descriptor, path, fault);
         int64_t left = until - clock.steady_ms(clock.self);
@@ -82,18 +86,26 @@ static void holder_write(int descriptor)
     free(line);
 }
 
-static int lock_busy(int descriptor, const char *path, struct fault *fault)
+static void holder_read(int descriptor, struct text *out)
 {
     char raw[HOLDER_BYTES];
-    struct text holder = {0};
     ssize_t got = pread(descriptor, raw, sizeof raw, 0);
     size_t length = got > 0 ? (size_t)got : 0;
     const char *end = length ? memchr(raw, '\n', length) : NULL;
-    utf8_add_clean(&holder, raw, end ? (size_t)(end - raw) : length, sizeof raw);
+    size_t before = out->length;
+    utf8_add_clean(out, raw, end ? (size_t)(end - raw) : length, sizeof raw);
+    if (out->length == before)
+        text_add(out, "it began just now");
+}
+
+static int lock_busy(int descriptor, const char *path, struct fault *fault)
+{
+    struct text holder = {0};
+    holder_read(descriptor, &holder);
     fault_set(fault, FAULT_BUSY,
               "another run is using this state (%s; lock %s). Run again when it has ended, or with "
               "--wait 30m",
-              holder.length ? holder.bytes : "it began just now", path);
+              holder.bytes, path);
     text_clear(&holder);
     return -1;
 }
@@ -137,4 +149,18 @@ void state_lock_release(struct state_lock *lock)
         return;
     close(lock->descriptor);
     free(lock);
+}
+
+bool state_lock_is_held(const char *path, struct text *holder)
+{
+    char *lock_path = mem_format("%s.lock", path);
+    int descriptor = open(lock_path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    free(lock_path);
+    if (descriptor < 0)
+        return false;
+    bool is_held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (is_held)
+        holder_read(descriptor, holder);
+    close(descriptor);
+    return is_held;
 }

@@ -149,6 +149,13 @@ uint64_t state_open_intents(struct state *state, population people)
         SQL_INTEGER(PEOPLE_FIRST(people)), SQL_INTEGER(PEOPLE_LAST(people)));
 }
 
+uint64_t state_held_intents(struct state *state, population people)
+{
+    return (uint64_t)sql_number(
+        &state->sql, "SELECT count(*) FROM person WHERE id BETWEEN ? AND ? AND intent = refused",
+        SQL_INTEGER(PEOPLE_FIRST(people)), SQL_INTEGER(PEOPLE_LAST(people)));
+}
+
 size_t state_longest_unrefreshed(struct state *state, population people, person_handle *out,
                                  size_t count)
 {

@@ -116,11 +116,54 @@ static bool is_same_file(const char *a, const char *b)
            first.st_dev == second.st_dev;
 }
 
+/* A name as its folder really stands; NULL where there is no such folder. free() */
+static char *place_of(const char *path)
+{
+    char *folder = file_folder(path), *real = realpath(folder, NULL), *place = NULL;
+    if (real)
+        place = file_join(real, file_base(path));
+    free(real);
+    free(folder);
+    return place;
+}
+
+/* Is it the state, or a name that begins like one of what stands beside it? However it is spelt. */
+static bool is_of_state(const struct state *state, const char *name)
+{
+    static const char *const companions[] = {"",     ".key", ".counter", ".lock",
+                                             "-wal", "-shm", "-journal"};
+    char *ours = place_of(state->path), *place = place_of(name);
+    bool is_ours = false;
+    for (size_t i = 0; ours && i < sizeof companions / sizeof *companions && !is_ours; i++) {
+        char *companion = mem_format("%s%s", ours, companions[i]);
+        is_ours = is_same_file(companion, name);
+        if (place && !is_ours)
+            is_ours =
+                i ? strncmp(place, companion, strlen(companion)) == 0 : text_is(place, companion);
+        free(companion);
+    }
+    free(ours);
+    free(place);
+    return is_ours;
+}
+
+static int backup_check(const struct state *state, const char *to, struct fault *fault)
+{
+    char *to_key = key_path(to);
+    const char *hit = is_of_state(state, to) ? to : is_of_state(state, to_key) ? to_key : NULL;
+    if (hit)
+        fault_set(fault, FAULT_USAGE,
+                  "%s is a name of the state itself or of what stands beside it (%s): name "
+                  "another file for its copy",
+                  hit, state->path);
+    free(to_key);
+    return hit ? -1 : 0;
+}
+
 int state_backup(struct state *state, const char *to, struct fault *fault)
 {
-    if (is_same_file(state->path, to))
-        return fault_set(fault, FAULT_USAGE,
-                         "%s is the state itself: name another file for its copy", to);
+    if (backup_check(state, to, fault) < 0)
+        return -1;
     if (sql_copy(&state->sql, to, fault) < 0)
         return -1;
     if (state->sql.is_snapshot && snapshot_still_there(state, fault) < 0)

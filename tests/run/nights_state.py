@@ -2,12 +2,16 @@
 
 import csv
 import datetime
+import hashlib
+import http.server
 import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
+import threading
 import time
 
 from world import check_sums, listing, night, people, person
@@ -89,6 +93,92 @@ def strict_counts_only_0_as_a_success(w):
     assert w.run("status", "--json", "--strict").document()["last_success"] is None
     assert w.run("status", "--strict", "--max-age", "1h").exit == 1
     assert w.run("status", "--max-age", "1h").exit == 0
+
+
+def killed(w, process, ids):
+    """Kills a push once so many requests came."""
+    while len(w.pushed_ids()) < ids:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@night
+def status_counts_those_apart_who_were_refused_after_a_try_without_an_answer(w):
+    w.mapping()
+    rows = people(25)
+    script = "id=A0000002 reset-after 1\nid=A0000002 9033 99\nid=A0000003 reset-after 99\n"
+    w.sandbox("--script", w.write("script", script))
+    export = w.export(rows)
+    assert w.push(export, "--first-load", "--max-duration", "2s").exit == 7
+    document = w.run("status", "--json").document()
+    assert (document["unsettled"], document["unsettled_held"]) == (2, 1), document
+    text = w.run("status").out
+    assert "the next push that has a valid row of them sends them again" in text, text
+    held = [line for line in text.splitlines() if line.strip().startswith("held:")]
+    assert len(held) == 1 and " 1 " in held[0] and "--retry-refused" in held[0], text
+    listed = [line for line in w.run("status", "--all").out.splitlines() if "unsettled: A" in line]
+    assert ["held" in line for line in sorted(listed)] == [True, False], listed
+    assert w.plan(export).document()["counts"]["held"] == 1, "as the next push will have it"
+    rows[1]["CITY"] = rows[2]["CITY"] = "Hull"
+    assert w.plan(w.export(rows)).document()["counts"]["held"] == 0
+
+
+@night
+def status_does_not_say_that_people_without_a_clear_answer_were_sent(w):
+    w.sandbox("--latency", "30")
+    w.mapping()
+    export = w.export(people(60))
+    killed(w, w.start("push", export, "--first-load", "--rate", "none"), 5)
+    document = w.run("status", "--json").document()
+    assert document["unsettled"] > 2 and document["unsettled_held"] == 0, document
+    assert document["running"] is False and document["runner"] is None, document
+    text = w.run("status").out
+    assert "perhaps sent" in text and "(sent" not in text and "incomplete" in text, text
+    assert "running" not in text and "held:" not in text, text
+
+
+@night
+def status_and_history_say_that_a_run_is_going_on(w):
+    w.sandbox("--latency", "60")
+    w.mapping()
+    export = w.export(people(30))
+    first = w.start("push", export, "--first-load", "--rate", "none")
+    while len(w.pushed_ids()) < 3:
+        time.sleep(0.01)
+    text, document = w.run("status").out, w.run("status", "--json").document()
+    history, shown = w.run("history").out, w.run("show", document["last_run"]).out
+    assert first.poll() is None, "it still runs"
+    runner = f"pid {first.pid} on {os.uname().nodename} since 2"
+    assert document["running"] is True and document["runner"].startswith(runner), document
+    assert "running:" in text and runner in text and "a run is going on" in text, text
+    for words in (text, history, shown):
+        assert "incomplete" not in words, words
+    assert first.wait() == 0
+    document = w.run("status", "--json").document()
+    assert document["running"] is False and document["last_verdict"] == "ok", document
+    assert "running" not in w.run("status").out
+
+
+@night
+def looking_at_a_state_again_and_again_makes_no_push_busy(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    ended = threading.Event()
+
+    def look():
+        while not ended.is_set():
+            w.run("status")
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    for looker in lookers:
+        looker.start()
+    codes = [w.push(export).exit for _ in range(20)]
+    ended.set()
+    for looker in lookers:
+        looker.join()
+    assert codes == [0] * 20, codes
 
 
 @night
@@ -202,7 +292,182 @@ def explain_masks_what_is_private(w):
     assert "1990-05-17" not in w.run("explain", export, "--id", "A0000001", "--json").out
 
 
+@night
+def show_latest_is_the_run_that_the_link_points_to_or_none(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    runs = w.path("state", "runs")
+    first = os.readlink(os.path.join(runs, "latest"))
+    assert w.push(export, "--full").exit == 0
+    second = os.readlink(os.path.join(runs, "latest"))
+    latest = ("latest", os.path.join(runs, "latest"), os.path.join(runs, "latest") + "/")
+    for name in latest:
+        assert second in w.run("show", name).out, name
+    os.unlink(os.path.join(runs, "latest"))
+    os.symlink(first, os.path.join(runs, "latest"))
+    for name in latest:
+        assert first in w.run("show", name).out, name
+    unknown = "20990101T000000Z-0000"
+    os.mkdir(os.path.join(runs, unknown), 0o700)
+    w.write(os.path.join("state", "runs", unknown, "summary.txt"), "opspush push 20990101: INPUT\nmore\n")
+    os.unlink(os.path.join(runs, "latest"))
+    os.symlink(unknown, os.path.join(runs, "latest"))
+    for words in ([name] for name in latest):
+        for more in ([], ["--json"], ["--action", "rejected"]):
+            done = w.run("show", *words, *more)
+            assert done.exit == 2 and done.out == "", (words, more, done.exit, done.out)
+            for said in (unknown, "no record", "INPUT", os.path.join(unknown, "summary.txt")):
+                assert said in done.err, (said, done.err)
+    shutil.rmtree(runs)
+    assert second in w.run("show", "latest").out, "without a link it is the last one that the state knows"
+    assert w.run("show", os.path.join(runs, "latest")).exit == 2, "there is no such link"
+
+
+@night
+def show_latest_after_a_run_that_could_not_read_its_export_is_not_the_night_before(w):
+    w.sandbox()
+    w.mapping()
+    assert w.push(w.path("absent.csv"), "--first-load").exit == 6
+    assert w.run("show", "latest").exit in (0, 2)
+    rows = people(30)
+    rows[2]["EMAIL"] = "none"
+    assert w.push(w.export(rows), "--first-load").exit == 3
+    assert w.push(w.path("absent.csv")).exit == 6
+    latest = os.readlink(w.path("state", "runs", "latest"))
+    for name in ("latest", w.path("state", "runs", "latest")):
+        done = w.run("show", name, "--action", "rejected")
+        assert "A0000003" not in done.out and done.exit in (0, 2), done.out
+        assert latest in done.out + done.err, (done.out, done.err)
+
+
 # ---------------------------------------------------------------- backup, doctor
+
+
+def sums(folder):
+    """What every file of a folder holds."""
+    found = {}
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as stream:
+                found[name] = hashlib.sha256(stream.read()).hexdigest()
+    return found
+
+
+@night
+def a_backup_never_goes_over_the_state_or_what_stands_beside_it(w):
+    w.sandbox()
+    w.mapping()
+    export = w.load(people(3))
+    state = w.path("state", "state.db")
+    os.symlink(w.path("state"), w.path("link"))
+    os.symlink(state + ".key", w.path("keys"))
+    os.symlink(state + ".counter", w.path("other.key"))
+    os.link(state + ".key", w.path("hard"))
+    before = sums(w.path("state"))
+    assert set(before) >= {"state.db", "state.db.key", "state.db.counter", "state.db.lock"}, before
+    targets = [state + end for end in ("", ".key", ".counter", ".lock", "-wal", "-shm", "-journal", ".key.old")]
+    targets += ["state/state.db.key", "state/../state/state.db.counter", "./state//state.db.key", "link/state.db.key",
+                "link/state.db", "keys", "hard", "other"]
+    for target in targets:
+        done = w.run("backup", target)
+        assert done.exit == 2 and done.out == "", (target, done.exit, done.err)
+        assert "name" in done.err, done.err
+        assert sums(w.path("state")) == before, target
+    assert os.path.islink(w.path("keys")) and os.path.islink(w.path("other.key"))
+    for target in (w.path("state", "copy.db"), w.path("state", "state.db.copy"), w.path("state", "state.db2")):
+        assert w.run("backup", target).exit == 0, target
+    assert counts(w.push(export))["unchanged"] == 3
+    os.rename(state, w.path("state", "s.key"))
+    for end in (".key", ".counter", ".lock"):
+        os.rename(state + end, w.path("state", "s.key" + end))
+    before = sums(w.path("state"))
+    assert w.run("backup", w.path("state", "s"), "--state", w.path("state", "s.key"), usual=False).exit == 2
+    assert sums(w.path("state")) == before, "the copy of the key would go over the state"
+
+
+@night
+def a_backup_to_standard_output_is_refused_for_it_is_two_files(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(3))
+    before = sorted(os.listdir(w.folder))
+    done = w.run("backup", "-")
+    assert done.exit == 2 and done.out == "" and "two files" in done.err and "name" in done.err, (done.exit, done.err)
+    assert sorted(os.listdir(w.folder)) == before
+
+
+class Says(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, kind, body = self.server.answer
+        self.send_response(status)
+        if kind:
+            self.send_header("Content-Type", kind)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+JSON = "application/json"
+GOOD_LISTS = (
+    b'{"status":"success","user_types":[{"id":"1","type_name":"Student"}]}',
+    b'[{"id":"1","type_name":"Full Time Student"},{"id":"6","type_name":"Demo"}]',
+    b'{"user_types":[{"id":1}]}',
+)
+ODD_LISTS = (b"[]", b"{}", b'{"status":"success"}', b'{"error":0,"data":{"1":"Student"},"message":""}', b'["1","6"]')
+BAD_ANSWERS = (
+    (7, "HTML", 200, "text/html", b"<!DOCTYPE html><title>Sign in</title><p>secret words of the page"),
+    (7, "empty", 200, JSON, b""),
+    (7, "cut off", 200, JSON, b'{"status":"success","user_types":[{"id":"1"'),
+    (7, "204", 204, None, b""),
+    (7, "JSON", 200, JSON, b'"welcome"'),
+    (7, "JSON", 200, JSON, b"no words of JSON"),
+    (7, "maintenance", 200, JSON, b'{"status":"error","message":"maintenance"}'),
+    (7, "error", 200, JSON, b'{"status":false,"user_types":[]}'),
+    (5, "invalid token", 200, JSON, b'{"status":"error","message":"invalid token"}'),
+    (5, "9002", 200, JSON, b'{"ErrorCode":9002,"ErrorMessage":"no permission"}'),
+    (5, "401", 401, "text/html", b"<html>"),
+    (5, "403", 403, "text/html", b"<html>"),
+    (4, "404", 404, "text/html", b"<html>Not Found"),
+    (4, "404", 404, JSON, b'{"message":"no such client"}'),
+    (4, "405", 405, "text/html", b""),
+    (4, "9000", 200, JSON, b'{"ErrorCode":9000,"ErrorMessage":"client code missing"}'),
+    (7, "500", 500, "text/html", b"<html>"),
+    (7, "429", 429, "text/html", b""),
+)
+
+
+@night
+def a_probe_believes_a_list_of_user_types_and_no_page_and_no_refusal(w):
+    w.mapping()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Says)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    w.url = f"http://127.0.0.1:{server.server_port}/api/X/v1"
+
+    def probe(*answer):
+        server.answer = answer
+        done = w.run("doctor", "--probe")
+        (line,) = [line for line in done.out.splitlines() if " server " in line]
+        return done.exit, line
+
+    for body in GOOD_LISTS:
+        code, line = probe(200, JSON, body)
+        assert code == 0 and line.startswith("ok") and "user type" in line, (body, code, line)
+    for body in ODD_LISTS:
+        code, line = probe(200, JSON, body)
+        assert code == 0 and line.startswith("ok") and "no list of user types" in line, (body, code, line)
+    for wanted, words, *answer in BAD_ANSWERS:
+        code, line = probe(*answer)
+        assert code == wanted and line.startswith("FAIL") and words in line, (answer, code, line)
+        assert "secret words" not in line and len(line) < 300, line
+    server.shutdown()
+    server.server_close()
 
 
 @night

@@ -93,6 +93,49 @@ START_TEST(V11_an_older_backup_is_replaced_at_once_and_a_failed_one_leaves_it)
 }
 END_TEST
 
+static void backup_refused(const char *to)
+{
+    struct fault words = {0};
+    struct text before[3] = {{0}}, after = {0};
+    static const char *const names[] = {"", ".key", ".counter"};
+    for (size_t i = 0; i < 3; i++)
+        file_load(beside(&room, names[i]), &before[i]);
+    ck_assert_msg(state_backup(room.state, to, &words) == -1, "%s", to);
+    ck_assert_msg(words.kind == FAULT_USAGE, "%s: %s", to, words.text);
+    for (size_t i = 0; i < 3; i++) {
+        file_load(beside(&room, names[i]), &after);
+        ck_assert_uint_eq(before[i].length, after.length);
+        ck_assert_int_eq(memcmp(before[i].bytes, after.bytes, after.length), 0);
+        text_clear(&before[i]);
+    }
+    text_clear(&after);
+}
+
+START_TEST(V11_a_backup_never_takes_a_name_of_the_state_however_it_is_spelt)
+{
+    static const char *const suffixes[] = {"",     ".key",     ".counter", ".lock",   "-wal",
+                                           "-shm", "-journal", ".key.old", "-wal.old"};
+    char name[256];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        backup_refused(beside(&room, suffixes[i]));
+        snprintf(name, sizeof name, "%s/../%s//.//state.db%s", room.folder, file_base(room.folder),
+                 suffixes[i]);
+        backup_refused(name);
+    }
+    ck_assert_int_eq(symlink(".", beside(&room, ".here")), 0);
+    snprintf(name, sizeof name, "%s.here/state.db-shm", room.path);
+    backup_refused(name);
+    ck_assert_int_eq(symlink("state.db.key", beside(&room, ".link")), 0);
+    backup_refused(beside(&room, ".link"));
+    ck_assert_int_eq(symlink("state.db.counter", beside(&room, ".two.key")), 0);
+    backup_refused(beside(&room, ".two"));
+    ck_assert_int_eq(link(beside(&room, ".counter"), beside(&room, ".hard")), 0);
+    backup_refused(beside(&room, ".hard"));
+    GOOD(state_backup(room.state, beside(&room, "2"), fault));
+    GOOD(state_backup(room.state, beside(&room, ".copy"), fault));
+}
+END_TEST
+
 START_TEST(a_reader_can_back_up)
 {
     room_reopen(&room, STATE_READ);
@@ -226,6 +269,7 @@ static void all(TCase *c)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, V11_a_backup_is_whole_private_and_opens_with_its_key);
     tcase_add_test(c, V11_an_older_backup_is_replaced_at_once_and_a_failed_one_leaves_it);
+    tcase_add_test(c, V11_a_backup_never_takes_a_name_of_the_state_however_it_is_spelt);
     tcase_add_test(c, a_reader_can_back_up);
     tcase_add_test(c, O14_a_state_of_every_released_version_opens_with_all_that_is_in_it);
     tcase_add_test(c, D8_an_older_state_is_migrated_step_by_step_after_a_copy);

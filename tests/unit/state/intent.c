@@ -116,6 +116,25 @@ START_TEST(V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt)
 END_TEST
 
 /* Refused, sent again on demand and killed: nobody knows what the server holds, so that nothing may hold them back. */
+START_TEST(V2_those_refused_after_a_try_in_doubt_are_counted_apart_among_the_unsettled)
+{
+    run_begin(&room);
+    for (unsigned number = 1; number <= 4; number++)
+        intend(&room, number, "a");
+    struct settlement doubtful = settlement_of(&room, 2, "a", OUTCOME_REFUSED);
+    doubtful.was_doubtful = true;
+    GOOD(state_settle(room.state, &doubtful, fault));
+    settle(&room, 3, "a", OUTCOME_REFUSED);
+    push_one(&room, 4, "b",
+             OUTCOME_REFUSED); /* its earlier intent is open again, of another payload */
+    ck_assert_uint_eq(state_open_intents(room.state, room.people), 3);
+    ck_assert_uint_eq(state_held_intents(room.state, room.people), 1);
+    push_one(&room, 2, "b", OUTCOME_UNKNOWN);
+    ck_assert_uint_eq(state_open_intents(room.state, room.people), 3);
+    ck_assert_uint_eq(state_held_intents(room.state, room.people), 0);
+}
+END_TEST
+
 START_TEST(V1_an_intent_lifts_an_earlier_refusal_of_the_same_payload)
 {
     struct person_detail detail;
@@ -436,6 +455,7 @@ static void all(TCase *c)
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_refusal);
     tcase_add_test(c, V1_an_earlier_intent_without_an_answer_outlives_a_later_withdrawal);
     tcase_add_test(c, V2_a_refusal_leaves_an_earlier_try_of_the_same_payload_in_doubt);
+    tcase_add_test(c, V2_those_refused_after_a_try_in_doubt_are_counted_apart_among_the_unsettled);
     tcase_add_test(c, V1_an_intent_lifts_an_earlier_refusal_of_the_same_payload);
     tcase_add_test(c, V6_a_withdrawal_brings_back_the_refusal_that_its_intent_lifted);
     tcase_add_test(c, V2_a_withdrawal_leaves_an_earlier_try_of_the_same_payload_in_doubt);

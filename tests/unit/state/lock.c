@@ -1,6 +1,10 @@
 #include "room.h"
 
+#include <sys/file.h>
 #include <sys/wait.h>
+
+#include <fcntl.h>
+#include <time.h>
 
 static struct room room;
 
@@ -161,6 +165,57 @@ START_TEST(words_written_into_the_lock_by_another_are_cleaned)
 }
 END_TEST
 
+START_TEST(whether_a_run_goes_on_is_seen_by_its_lock_and_leaves_no_trace)
+{
+    struct fault fault = {0};
+    struct text holder = {0};
+    char pid[32];
+    ck_assert(!state_lock_is_held(room.path, &holder));
+    ck_assert(!file_exists(beside(&room, ".lock")));
+    struct holder child = holder_start();
+    snprintf(pid, sizeof pid, "pid %ld on ", (long)child.pid);
+    ck_assert(state_lock_is_held(room.path, &holder));
+    ck_assert_ptr_nonnull(strstr(holder.bytes, pid));
+    ck_assert_ptr_nonnull(strstr(holder.bytes, " since 2"));
+    text_reset(&holder);
+    ck_assert_int_eq(kill(child.pid, SIGKILL), 0);
+    holder_stop(child);
+    ck_assert_msg(!state_lock_is_held(room.path, &holder),
+                  "its words outlive it, the lock does not");
+    ck_assert_uint_eq(holder.length, 0);
+    struct state_lock *lock = state_lock_take(room.path, 0, &fault);
+    ck_assert_ptr_nonnull(lock);
+    state_lock_release(lock);
+    text_clear(&holder);
+}
+END_TEST
+
+START_TEST(a_look_at_the_lock_turns_no_run_away)
+{
+    struct fault fault = {0};
+    int ready[2];
+    char byte;
+    state_lock_release(state_lock_take(room.path, 0, &fault));
+    ck_assert_int_eq(pipe(ready), 0);
+    pid_t looker = fork();
+    if (looker == 0) {
+        struct timespec moment = {.tv_nsec = 20000000};
+        int descriptor = open(beside(&room, ".lock"), O_RDONLY);
+        bool has = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
+        ck_assert_int_eq(write(ready[1], "y", 1), 1);
+        nanosleep(&moment, NULL);
+        _exit(has ? 0 : 1);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    struct state_lock *lock = state_lock_take(room.path, 0, &fault);
+    ck_assert_msg(lock != NULL, "%s", fault.text);
+    state_lock_release(lock);
+    int status;
+    ck_assert_int_eq(waitpid(looker, &status, 0), looker);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 static void all(TCase *c)
 {
     tcase_add_checked_fixture(c, start, stop);
@@ -170,6 +225,8 @@ static void all(TCase *c)
     tcase_add_test(c, D3_of_fifty_racing_starts_one_gets_the_lock);
     tcase_add_test(c, a_lock_that_is_a_link_or_a_folder_is_a_fault);
     tcase_add_test(c, words_written_into_the_lock_by_another_are_cleaned);
+    tcase_add_test(c, whether_a_run_goes_on_is_seen_by_its_lock_and_leaves_no_trace);
+    tcase_add_test(c, a_look_at_the_lock_turns_no_run_away);
 }
 
 int main(void)

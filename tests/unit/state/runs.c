@@ -137,6 +137,7 @@ START_TEST(the_last_row_of_a_line_counts)
     run_begin(&room);
     GOOD(state_runs(room.state, room.people, 2, &records, &count, fault));
     ck_assert_str_eq(records[1].verdict, "incomplete");
+    ck_assert(records[0].is_open && !records[1].is_open);
     ck_assert_uint_eq(records[1].counts.outcome[OUTCOME_ACCEPTED], 1);
     ck_assert_uint_eq(records[1].counts.outcome[OUTCOME_UNKNOWN], 0);
     run_records_free(records, count);
