@@ -327,6 +327,29 @@ def quiet_prints_nothing_on_0_and_something_otherwise(w):
     assert done.exit == 3 and (done.out + done.err), "what is not complete success speaks"
 
 
+@night
+def labels_and_numbers_stand_apart_whatever_their_width(w):
+    w.sandbox()
+    w.mapping()
+    done = w.run("push", w.export(people(327)))
+    assert done.exit == 8
+    assert re.search(r"^not reached +327  guard: ", done.out, re.M), done.out
+    assert re.search(r" 327 not reached$", done.out, re.M), done.out
+
+
+@night
+def a_plan_without_reports_says_how_to_see_what_it_does_not_show(w):
+    long = {name: {"from": "LONG", "if_long": "leave out field"}
+            for name in ("city", "street", "province", "postal_code", "phone_cell")}
+    w.mapping(fields=long)
+    rows = [person(n, LONG="x" * 300) for n in range(1, 4)]
+    export = w.export(rows, heading=[*HEADING, "LONG"])
+    said = " ".join(w.run("plan", export).out.split())
+    assert "more: opspush plan EXPORT --report DIR)" in said and "report.html" not in said, said
+    said = " ".join(w.run("plan", export, "--report", w.path("look")).out.split())
+    assert "more: report.html)" in said and "reports " + w.path("look") in said, said
+
+
 # ---------------------------------------------------------------- report.html
 
 
