@@ -208,6 +208,8 @@ static void write_metrics(struct job *job)
 void job_tell(struct job *job)
 {
     struct job_result *result = job->result;
+    if (!job->report.command) /* it ended before there was anything to tell */
+        job_fill_report(job);
     text_add(&result->document, text_string(job_document(job)));
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;

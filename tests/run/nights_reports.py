@@ -350,6 +350,25 @@ def a_plan_without_reports_says_how_to_see_what_it_does_not_show(w):
     assert "more: report.html)" in said and "reports " + w.path("look") in said, said
 
 
+@night
+def a_run_that_may_leave_no_folder_is_told_with_its_command_and_time(w):
+    w.sandbox()
+    w.mapping()
+    export = w.export(people(3))
+    for runs in ("/proc/x", w.path("people.csv", "x")):
+        done = w.run("push", export, "--first-load", "--runs", runs)
+        assert done.exit == 1 and done.out.startswith("opspush push: failed (exit 1)"), done.out
+        assert "people.csv" in done.out and "reports" not in done.out, done.out
+        assert "1970" not in done.out and "null" not in done.out and "none" not in done.out, done.out
+        document = w.push(export, "--first-load", "--runs", runs).document()
+        assert document["command"] == "push" and document["run"] and document["started"] > "2000", document
+    assert w.pushed_ids() == []
+    taken = w.write("taken", "")
+    done = w.run("push", export, "--state", os.path.join(taken, "s.db"), "--url", w.url, "--token-file", w.token_file,
+                 "--mapping", w.path("people.jsonc"), usual=False)
+    assert done.exit != 0 and "null" not in done.out and "1970" not in done.out, done.out
+
+
 # ---------------------------------------------------------------- report.html
 
 
