@@ -33,6 +33,7 @@ struct reading {
     struct mapper *old_mapper;
     struct crew *crew;
     struct census census;
+    struct census named;     /* --only: the notes of the rows that it names */
     uint64_t probable_known; /* people who are probably known under another id, and were not held */
     bool *only_seen;         /* by --only: had a row */
     struct place *places;    /* of every row, with --all alone */

@@ -351,6 +351,21 @@ def a_plan_without_reports_says_how_to_see_what_it_does_not_show(w):
 
 
 @night
+def notes_of_a_plan_with_only_are_about_the_people_that_it_names(w):
+    w.mapping(fields={"province": {"from": "PROV", "pattern": "[A-Z]{2}", "if_wrong": "leave out field"}})
+    rows = [person(n, PROV="Ontario" if n > 2 else "ON" if n == 1 else "Quebec") for n in range(1, 8)]
+    export = w.export(rows, heading=[*HEADING, "PROV"])
+
+    def noted(*only):
+        words = [word for identity in only for word in ("--only", identity)]
+        return [note["count"] for note in w.plan(export, *words).document()["notes"]]
+    assert noted() == [6], w.plan(export).out
+    assert noted("A0000001") == []
+    assert noted("A0000002") == [1]
+    assert noted("A0000001", "A0000002", "A0000005") == [2]
+
+
+@night
 def a_run_that_may_leave_no_folder_is_told_with_its_command_and_time(w):
     w.sandbox()
     w.mapping()
