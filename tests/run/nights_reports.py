@@ -384,6 +384,25 @@ def a_run_that_may_leave_no_folder_is_told_with_its_command_and_time(w):
     assert done.exit != 0 and "null" not in done.out and "1970" not in done.out, done.out
 
 
+@night
+def adopt_that_stops_at_a_guard_names_no_way_that_would_send(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(40)
+    for row in rows[:10]:
+        row["EMAIL"] = "none"
+    export = w.export(rows)
+    done = w.run("adopt", export)
+    said = " ".join((done.out + done.err).split())
+    assert done.exit == 8 and "--ignore rejected" in said, said
+    assert "--plan" not in said and "--out" not in said and "nobody was marked" in said, said
+    assert "would push" not in said
+    done = w.run("adopt", export, "--ignore", "rejected")
+    assert done.exit == 3 and w.pushed_ids() == []
+    rows += people(20, start=100)
+    assert "--plan" in w.push(w.export(rows)).err, "a push names both"
+
+
 # ---------------------------------------------------------------- report.html
 
 
