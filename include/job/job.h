@@ -77,7 +77,8 @@ struct job_explanation {
     struct job_explained *rows;
     size_t count;
     char *feed, *target, *mapping_path;
-    struct text history; /* what the state knows of the person, lines */
+    struct text history;  /* what the state knows of the person, lines */
+    struct text warnings; /* lines for standard error, also of a call that failed */
 };
 void job_explanation_clear(struct job_explanation *explanation);
 /* 0 when the person has at least one row in the export; FAULT_INPUT otherwise. */

@@ -131,6 +131,8 @@ int command_explain(struct call *call)
         return cli_fail(&fault);
     int done = job_explain(&call->settings, path, call->settings.id, &call->world, &told, &fault);
     progress_end();
+    if (done < 0 || !call->settings.quiet)
+        cli_print_error(&told.warnings);
     if (done == 0) {
         (call->settings.json ? write_json : write_text)(&told, call->settings.id, &out);
         cli_print(&out);

@@ -19,6 +19,7 @@ void job_explanation_clear(struct job_explanation *explanation)
     free(explanation->target);
     free(explanation->mapping_path);
     text_clear(&explanation->history);
+    text_clear(&explanation->warnings);
     *explanation = (struct job_explanation){0};
 }
 
@@ -192,6 +193,7 @@ int job_explain(const struct settings *settings, const char *export_path, const 
     job_begin(&job, "explain", settings, export_path, world, &result);
     int done = explain(&job, id, out);
     *fault = job.fault;
+    text_add(&out->warnings, text_string(&result.warnings));
     job_end(&job);
     job_result_clear(&result);
     return done;

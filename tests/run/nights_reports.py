@@ -403,6 +403,37 @@ def adopt_that_stops_at_a_guard_names_no_way_that_would_send(w):
     assert "--plan" in w.push(w.export(rows)).err, "a push names both"
 
 
+# ---------------------------------------------------------------- explain
+
+
+def explained(w, export, identity, code=0):
+    """The page and the document of one person; by field in the document's first row."""
+    done = w.run("explain", export, "--id", identity)
+    assert done.exit == code, (done.exit, done.err)
+    document = w.run("explain", export, "--id", identity, "--json").document()
+    row = document["rows"][0] if document["rows"] else {"fields": []}
+    return done, document, {field["field"]: field for field in row["fields"]}
+
+
+def told_of(page, field):
+    """What the page says of one field."""
+    return re.search(rf"^  {field} .*\n((?:      .*\n)*)", page, re.M).group(1)
+
+
+@night
+def explain_lists_every_problem_of_a_mapping_or_a_heading(w):
+    export = w.export(people(2))
+    w.mapping(fields={"city": {"from": "CITY", "do": ["trimm"]}, "street": {"frm": "X"}, "provinc": {"from": "CITY"}})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 4 and done.err == planned.err and done.err.count("^") >= 3, done.err
+    w.mapping(fields={"city": {"from": "TOWN"}, "street": {"from": "ROAD"}})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 6 and done.err == planned.err and "ROAD" in done.err and "TOWN" in done.err, done.err
+    w.mapping(file={"encoding": "utf-8", "delimiter": ",", "other_columns": "warn"}, fields={"city": None})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 0 and "CITY" in done.err and done.err == planned.err, done.err
+
+
 # ---------------------------------------------------------------- report.html
 
 
