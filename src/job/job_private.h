@@ -128,6 +128,9 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
 /* send.c: the second pass; settle.c: what becomes of the people */
 void job_choose(struct job *job);
 int job_send(struct job *job) MUST_CHECK;
+/* The fields that a push of this valid row carries. */
+field_set job_fields_sent(struct job *job, const struct plan_row *row,
+                          const struct profile *profile);
 
 /* advise.c: warnings and next steps */
 void job_advise(struct job *job, uint64_t left_over);

@@ -421,6 +421,94 @@ def told_of(page, field):
 
 
 @night
+def explain_says_which_fields_of_a_person_do_not_go_and_why(w):
+    w.sandbox()
+    w.mapping(fields={"user_type_id": {"from": "TYPE", "send": "new people only"},
+                      "street": {"from": "STREET", "if_empty": "clear"}, "province": {"from": "PROV"},
+                      "city": {"from": "CITY", "if_empty": "leave out field"}})
+    rows = [person(n, TYPE="1", CITY="", STREET="", PROV="ON") for n in range(1, 5)]
+    rows[1]["STREET"] = rows[2]["STREET"] = "5 Main St"
+    heading = [*HEADING, "TYPE", "STREET", "PROV"]
+    export = w.export(rows, heading=heading)
+    done, _, fields = explained(w, export, "A0000001")
+    assert fields["user_type_id"]["sent"] is True and "not_sent" not in fields["user_type_id"], fields
+    assert "not sent" not in told_of(done.out, "user_type_id"), done.out
+    assert fields["street"]["sent"] is False and "nothing to clear" in told_of(done.out, "street"), done.out
+    assert fields["city"]["sent"] is False and "not sent: left out" in told_of(done.out, "city"), done.out
+    done = w.push(export, "--first-load")
+    assert done.exit == 0, done.err
+    for row in rows[:2]:
+        row.update(PROV="QC", STREET="")
+    export = w.export(rows, heading=heading)
+    done, _, fields = explained(w, export, "A0000001")
+    assert "not sent: goes with new people only" in told_of(done.out, "user_type_id"), done.out
+    assert fields["user_type_id"]["sent"] is False and "new people only" in fields["user_type_id"]["not_sent"]
+    assert "nothing to clear" in told_of(done.out, "street") and fields["street"]["sent"] is False, done.out
+    assert "not sent" not in told_of(done.out, "province") and fields["province"]["sent"] is True, done.out
+    done, _, cleared = explained(w, export, "A0000002")
+    assert cleared["street"]["sent"] is True and "not sent" not in told_of(done.out, "street"), done.out
+    done, document, unchanged = explained(w, export, "A0000003")
+    assert document["rows"][0]["action"] == "unchanged" and not any(field["sent"] for field in unchanged.values())
+    assert "goes with new people only" in told_of(done.out, "user_type_id"), done.out
+    assert "not sent" not in told_of(done.out, "street"), done.out
+    assert w.push(export).exit == 0
+    pushed = {entry["unique_id"]: set(entry["pushed"]) for entry in w.received()["people"]}
+    for identity, told in (("A0000001", fields), ("A0000002", cleared)):
+        assert pushed[identity] == {name for name, field in told.items() if field["sent"]}, (pushed, told)
+
+
+@night
+def explain_finds_people_whose_unique_id_is_what_is_wrong(w):
+    w.mapping(fields={"unique_id": {"from": "ID", "do": ["trim"], "pattern": "[0-9]{9}", "required": True}})
+    cells = ["12345", "1.23E+08", '="000000105"', "'000000106", " 77 ", "000000108"]
+    export = w.export([person(n, ID=cell) for n, cell in enumerate(cells)])
+    for line, (cell, *others) in enumerate((["12345"], ["1.23E+08"], ['="000000105"', "000000105"],
+                                            ["'000000106", "000000106"], ["77", " 77 "]), start=2):
+        for identity in (cell, *others):
+            done, document, _ = explained(w, export, identity)
+            assert f"line {line}: rejected" in done.out, (identity, done.out)
+            assert "found by the raw cell: its unique_id cannot be sent" in done.out, done.out
+            assert "does not know this person" not in done.out
+            assert document["rows"][0]["found_by"] == "raw cell", document
+    done, document, _ = explained(w, export, "000000108")
+    assert "raw cell" not in done.out and document["rows"][0]["found_by"] == "unique_id", done.out
+    crowd = w.export([person(n, **({"ID": "12345"} if n < 25 else {"ID": f"{n:09d}"})) for n in range(150)],
+                     name="crowd.csv")
+    done, document, _ = explained(w, crowd, "12345")
+    assert len(document["rows"]) == 20 and document["more_rows"] == 5, document["more_rows"]
+    assert "and 5 more rows with this raw cell" in done.out, done.out
+    done = w.run("explain", export, "--id", "0105")
+    assert done.exit == 6 and "no row has this unique_id" in done.err and "raw" in done.err, done.err
+
+
+@night
+def explain_finds_a_row_by_its_raw_cell_where_steps_make_another_id_of_it(w):
+    w.mapping(fields={"unique_id": {"from": "ID", "do": ["trim", "pad 9 0"], "required": True}})
+    export = w.export([person(1, ID="12345"), person(2, ID="23456", FIRST="12345")])
+    done, document, _ = explained(w, export, "12345")
+    assert "found by the raw cell: its unique_id is sent as 000012345" in done.out, done.out
+    assert document["rows"][0]["found_by"] == "raw cell" and len(document["rows"]) == 1, document
+
+
+@night
+def explain_tells_what_the_state_knows_of_somebody_who_is_gone_from_the_export(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    export = w.export(rows[:29])
+    done, document, _ = explained(w, export, "A0000030", code=6)
+    assert "last delivered: " in done.out and "no row of the export has this unique_id today" in done.out, done.out
+    assert "no row of the export has this unique_id; the state knows the person: last delivered" in done.err, done.err
+    assert document["rows"] == [] and "last delivered" in document["history"], document
+    assert w.push(export).exit == 0
+    done, _, _ = explained(w, export, "A0000030", code=6)
+    assert "missing from the export since: " in done.out and ", 1 night\n" in done.out, done.out
+    done = w.run("explain", export, "--id", "A0000031")
+    assert done.exit == 6 and done.out == "" and "the state knows" not in done.err, done
+
+
+@night
 def explain_lists_every_problem_of_a_mapping_or_a_heading(w):
     export = w.export(people(2))
     w.mapping(fields={"city": {"from": "CITY", "do": ["trimm"]}, "street": {"frm": "X"}, "provinc": {"from": "CITY"}})
