@@ -83,22 +83,29 @@ void job_look(const struct settings *settings, const char *export_path,
 /* One person's row (or rows), traced, with the plan's decision. */
 struct job_explained {
     uint32_t line;
+    bool
+        by_raw_cell; /* found by a cell that the unique_id is made from, not by the id as it is sent */
+    char *sent_as; /* by_raw_cell: the unique_id as it is sent; NULL: it cannot be */
     struct trace trace;
     enum action action;
     unsigned flags;
     field_set fields;
     field_set private_fields;
-    char *reason; /* words for the decision */
-    char *fix;    /* or NULL */
+    field_set sent;                    /* that go; none where the row is not pushed */
+    const char *not_sent[FIELD_COUNT]; /* why a field of a valid row would not go, or NULL */
+    char *reason;                      /* words for the decision */
+    char *fix;                         /* or NULL */
 };
 struct job_explanation {
     struct job_explained *rows;
     size_t count;
+    size_t more; /* rows with that raw cell, not among 'rows' */
     char *feed, *target, *mapping_path;
-    struct text history; /* what the state knows of the person, lines */
+    struct text history;  /* what the state knows of the person, lines */
+    struct text warnings; /* lines for standard error, also of a call that failed */
 };
 void job_explanation_clear(struct job_explanation *explanation);
-/* 0 when the person has at least one row in the export; FAULT_INPUT otherwise. */
+/* 0 when the person has at least one row in the export; FAULT_INPUT otherwise, where 'history' may be known all the same. */
 int job_explain(const struct settings *settings, const char *export_path, const char *id,
                 const struct job_world *world, struct job_explanation *out,
                 struct fault *fault) MUST_CHECK;

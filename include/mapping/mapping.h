@@ -56,6 +56,8 @@ int mapping_bind(struct mapping *mapping, const struct export_record *heading,
 bool mapping_is_refed(const struct mapping *mapping);
 /* After bind: the 0-based column of "_line" in a re-fed file; -1 otherwise. The five columns _line to _fix are last. */
 int mapping_line_column(const struct mapping *mapping);
+/* After bind: is the unique_id made from this column, 0-based? */
+bool mapping_makes_id(const struct mapping *mapping, size_t column);
 
 /* Something to say about a row: a code for machines, a field or -1, words for people without any value, and the mend. */
 struct finding {

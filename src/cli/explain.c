@@ -32,11 +32,27 @@ static void write_field(const struct job_explained *row, const struct trace_fiel
             add_value(row, field->field, field->steps[i].value, out);
         text_add(out, "\n");
     }
+    if (row->not_sent[field->field])
+        text_addf(out, "      not sent: %s\n", row->not_sent[field->field]);
+}
+
+static void write_found(const struct job_explained *row, struct text *out)
+{
+    text_add(out, "  found by the raw cell: its unique_id ");
+    if (row->sent_as) {
+        text_add(out, "is sent as ");
+        add_value(row, FIELD_UNIQUE_ID, row->sent_as, out);
+    } else {
+        text_add(out, "cannot be sent");
+    }
+    text_add(out, "\n");
 }
 
 static void write_row(const struct job_explained *row, struct text *out)
 {
     text_addf(out, "\nline %u: %s: %s\n", row->line, action_name(row->action), row->reason);
+    if (row->by_raw_cell)
+        write_found(row, out);
     if (row->fix)
         text_addf(out, "  what to do: %s\n", row->fix);
     if (row->fields) {
@@ -56,10 +72,18 @@ static void write_text(const struct job_explanation *told, const char *id, struc
     utf8_add_clean(out, id, strlen(id), 100);
     text_addf(out, ", feed \"%s\", mapping %s\n", told->feed, told->mapping_path);
     text_addf(out, "target: %s\n", told->target && *told->target ? told->target : "none named");
-    text_add(out,
-             told->history.length ? told->history.bytes : "the state does not know this person\n");
+    bool has_id = !told->count || !told->rows[0].by_raw_cell || told->rows[0].sent_as;
+    if (told->history.length)
+        text_add(out, told->history.bytes);
+    else if (has_id)
+        text_add(out, "the state does not know this person\n");
     for (size_t i = 0; i < told->count; i++)
         write_row(&told->rows[i], out);
+    if (told->more)
+        text_addf(out, "\nand %zu more row%s with this raw cell\n", told->more,
+                  told->more == 1 ? "" : "s");
+    if (!told->count)
+        text_add(out, "\nno row of the export has this unique_id today\n");
 }
 
 static void json_steps(struct json_writer *json, const struct job_explained *row,
@@ -84,6 +108,7 @@ static void json_row(struct json_writer *json, const struct job_explained *row)
 {
     json_open_object(json);
     json_put_count(json, "line", row->line);
+    json_put_member(json, "found_by", row->by_raw_cell ? "raw cell" : "unique_id");
     json_put_member(json, "action", action_name(row->action));
     json_put_member(json, "reason", row->reason);
     json_put_key(json, "fields");
@@ -94,6 +119,10 @@ static void json_row(struct json_writer *json, const struct job_explained *row)
         json_put_member(json, "field", field_info(field->field)->name);
         json_put_key(json, "differs");
         json_put_bool(json, (row->fields & FIELD_BIT(field->field)) != 0);
+        json_put_key(json, "sent");
+        json_put_bool(json, (row->sent & FIELD_BIT(field->field)) != 0);
+        if (row->not_sent[field->field])
+            json_put_member(json, "not_sent", row->not_sent[field->field]);
         json_put_count(json, "mapping_line", (int64_t)field->line);
         json_steps(json, row, field);
         json_close_object(json);
@@ -117,6 +146,7 @@ static void write_json(const struct job_explanation *told, const char *id, struc
     for (size_t i = 0; i < told->count; i++)
         json_row(&json, &told->rows[i]);
     json_close_array(&json);
+    json_put_count(&json, "more_rows", (int64_t)told->more);
     json_close_object(&json);
     text_add(out, "\n");
 }
@@ -131,7 +161,9 @@ int command_explain(struct call *call)
         return cli_fail(&fault);
     int done = job_explain(&call->settings, path, call->settings.id, &call->world, &told, &fault);
     progress_end();
-    if (done == 0) {
+    if (done < 0 || !call->settings.quiet)
+        cli_print_error(&told.warnings);
+    if (done == 0 || told.history.length) {
         (call->settings.json ? write_json : write_text)(&told, call->settings.id, &out);
         cli_print(&out);
     }

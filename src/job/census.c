@@ -40,6 +40,19 @@ static void add_note(struct census *census, enum policy policy, const struct fin
     last->count++;
 }
 
+void census_add_notes(struct census *census, const struct mapped_row *mapped)
+{
+    for (size_t i = 0; i < mapped->note_count; i++)
+        add_note(census, mapped->notes[i].policy, &mapped->notes[i].finding);
+}
+
+const struct report *census_notes(struct census *census)
+{
+    for (int field = 0; field < FIELD_COUNT; field++)
+        add_last(census, (enum field)field);
+    return &census->notes;
+}
+
 static void add_valid(struct census *census, const struct mapped_row *mapped)
 {
     const struct profile_value *type = &mapped->profile.values[FIELD_USER_TYPE_ID];
@@ -49,8 +62,7 @@ static void add_valid(struct census *census, const struct mapped_row *mapped)
     struct report_type *slot = type->length ? census_type(census, type->bytes, type->length) : NULL;
     if (slot)
         slot->now++;
-    for (size_t i = 0; i < mapped->note_count; i++)
-        add_note(census, mapped->notes[i].policy, &mapped->notes[i].finding);
+    census_add_notes(census, mapped);
 }
 
 static bool has_damaged_id(const struct mapped_row *mapped)
@@ -88,10 +100,9 @@ void census_merge(struct census *census, struct census *other)
         if (slot)
             slot->now += type->now;
     }
-    for (int field = 0; field < FIELD_COUNT; field++)
-        add_last(other, (enum field)field);
-    for (size_t i = 0; i < other->notes.note_count; i++) {
-        const struct report_note *note = &other->notes.notes[i];
+    const struct report *read = census_notes(other);
+    for (size_t i = 0; i < read->note_count; i++) {
+        const struct report_note *note = &read->notes[i];
         report_add_note(&census->notes, note->code, note->policy, note->field, note->message,
                         note->count);
     }

@@ -25,6 +25,10 @@ struct census {
 
 void census_add(struct census *census, const struct export_record *record,
                 const struct mapped_row *mapped);
+/* Counts alone the policies that fired on a valid row. */
+void census_add_notes(struct census *census, const struct mapped_row *mapped);
+/* Those policies, as a report's notes; lent. */
+const struct report *census_notes(struct census *census);
 /* Adds what another one counted, and clears it. The mapping must still be there. */
 void census_merge(struct census *census, struct census *other);
 void census_clear(struct census *census);

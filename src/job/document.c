@@ -62,7 +62,8 @@ static void fill_usual(struct job *job)
 
 static void fill_notes(struct job *job)
 {
-    const struct report *read = &job->reading.census.notes;
+    bool only = job->settings->only.count;
+    const struct report *read = census_notes(only ? &job->reading.named : &job->reading.census);
     for (size_t i = 0; i < read->note_count; i++) {
         const struct report_note *note = &read->notes[i];
         report_add_note(&job->report, note->code, note->policy, note->field, note->message,
@@ -210,6 +211,8 @@ static void write_metrics(struct job *job)
 void job_tell(struct job *job)
 {
     struct job_result *result = job->result;
+    if (!job->report.command) /* it ended before there was anything to tell */
+        job_fill_report(job);
     text_add(&result->document, text_string(job_document(job)));
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;

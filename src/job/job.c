@@ -113,6 +113,7 @@ void job_end(struct job *job)
     mapping_free(job->reading.old_mapping);
     crew_free(job->reading.crew, &job->reading.census);
     census_clear(&job->reading.census);
+    census_clear(&job->reading.named);
     free(job->reading.only_seen);
     free(job->reading.places);
     if (job->export)

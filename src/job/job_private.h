@@ -33,6 +33,7 @@ struct reading {
     struct mapper *old_mapper;
     struct crew *crew;
     struct census census;
+    struct census named;     /* --only: the notes of the rows that it names */
     uint64_t probable_known; /* people who are probably known under another id, and were not held */
     bool *only_seen;         /* by --only: had a row */
     struct place *places;    /* of every row, with --all alone */
@@ -131,6 +132,9 @@ size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uin
 /* send.c: the second pass; settle.c: what becomes of the people */
 void job_choose(struct job *job);
 int job_send(struct job *job) MUST_CHECK;
+/* The fields that a push of this valid row carries. */
+field_set job_fields_sent(struct job *job, const struct plan_row *row,
+                          const struct profile *profile);
 
 /* advise.c: warnings and next steps */
 void job_advise(struct job *job, uint64_t left_over);

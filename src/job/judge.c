@@ -16,12 +16,13 @@ static guard_set ignored_guards(const struct settings *settings)
     return set;
 }
 
-static void guard_event(struct job *job)
+static void guard_event(struct job *job, bool adopting)
 {
     struct fault fault = {0};
     for (int guard = 0; guard < GUARD_COUNT && !fault.text[0]; guard++)
         if (job->guards.tripped & ((guard_set)1 << guard))
-            fault_set(&fault, FAULT_GUARD, "nothing was sent: guard %s: %s",
+            fault_set(&fault, FAULT_GUARD, "%s: guard %s: %s",
+                      adopting ? "nobody was marked as delivered" : "nothing was sent",
                       guard_name((enum guard)guard), job->guards.of[guard].text);
     job_event(job, fault_exit(FAULT_GUARD), &fault);
 }
@@ -44,7 +45,7 @@ void job_judge(struct job *job, bool adopting)
     guards_judge(mapping_limits(job->mapping), job->plan, &job->baseline, &facts, &job->guards);
     job->judged = true;
     if (job->guards.tripped && (job->is_push || adopting))
-        guard_event(job);
+        guard_event(job, adopting);
 }
 
 uint64_t job_kept_back(const struct job *job)

@@ -1,6 +1,7 @@
 #include "job_private.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 
 /*
  * plan: the first pass and nothing else. Nothing that can send, lock or create is opened; the guards are judged and told, and do not stop it.
@@ -37,6 +38,7 @@ static int write_all(struct job *job)
     }
     if (file_make_folder(folder, FAULT_FAILED, &job->fault) < 0)
         return -1;
+    job->folder = mem_string(folder);
     return job_write_rows(job, folder);
 }
 

@@ -235,6 +235,8 @@ static void run(struct job *job, struct settings *settings)
 {
     if (open_folder(job) < 0) {
         job_fail(job);
+        free(job->folder);
+        job->folder = NULL; /* no reports lie there */
         return;
     }
     if (read_and_judge(job, settings) < 0)

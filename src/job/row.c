@@ -119,6 +119,8 @@ static void add_valid(struct job *job, const struct export_record *record,
     struct digest old, delivered;
     person_handle handle;
     struct plan_input input = *glanced;
+    if (job->settings->only.count)
+        census_add_notes(&job->reading.named, mapped);
     input.profile = &mapped->profile;
     if (job->reading.old_mapper)
         map_with_old(job, record, &input.digest, &input, &old);

@@ -70,13 +70,22 @@ static bool last_delivery(struct job *job, const struct plan_row *row, struct fi
     return row->handle && state_fingerprints(job->feed.state, job->feed.people, row->handle, out);
 }
 
+field_set job_fields_sent(struct job *job, const struct plan_row *row,
+                          const struct profile *profile)
+{
+    struct fingerprints before;
+    bool first = !(row->flags & PLAN_DELIVERED_BEFORE);
+    bool unsettled = row->flags & PLAN_UNSETTLED;
+    bool has_before = (!first || unsettled) && last_delivery(job, row, &before);
+    return profile_sent(profile, first, has_before ? &before : NULL);
+}
+
 static int make_job(struct sender *sender, uint32_t index, struct push_job *out,
                     struct fault *fault)
 {
     struct job *job = sender->job;
     struct plan_row row = plan_row_at(job->plan, index);
     struct export_record record;
-    struct fingerprints before;
     if (export_reread(job->export, row.offset, row.bytes, row.line, &record, fault) < 0)
         return -1;
     const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
@@ -85,10 +94,7 @@ static int make_job(struct sender *sender, uint32_t index, struct push_job *out,
                          export_facts(job->export)->path, row.line);
     if (!sender->flights[index])
         sender->flights[index] = flight_new(job, mapped, &row);
-    bool first = !(row.flags & PLAN_DELIVERED_BEFORE);
-    bool unsettled = row.flags & PLAN_UNSETTLED;
-    bool has_before = (!first || unsettled) && last_delivery(job, &row, &before);
-    field_set fields = profile_sent(&mapped->profile, first, has_before ? &before : NULL);
+    field_set fields = job_fields_sent(job, &row, &mapped->profile);
     *out = (struct push_job){.id = index, .is_new = row.action == ACTION_NEW};
     memcpy(&out->person, sender->flights[index]->intent.tag.bytes, sizeof out->person);
     profile_body(&mapped->profile, fields, job->token.bytes, &out->body);

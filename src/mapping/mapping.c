@@ -85,6 +85,15 @@ int mapping_line_column(const struct mapping *mapping)
     return mapping->line_column;
 }
 
+bool mapping_makes_id(const struct mapping *mapping, size_t column)
+{
+    const struct field_rule *rule = &mapping->rules[0];
+    for (size_t i = 0; i < rule->column_count; i++)
+        if (mapping->columns[rule->columns[i]].index == (int)column)
+            return true;
+    return false;
+}
+
 const struct field_rule *mapping_rule(const struct mapping *mapping, enum field field)
 {
     for (size_t i = 0; i < mapping->rule_count; i++) {

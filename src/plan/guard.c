@@ -217,9 +217,13 @@ static const char *guard_exemption(enum guard guard, const struct evidence *evid
     return NULL;
 }
 
-static void verdict_advise(struct guard_verdict *verdict, enum guard guard)
+/* To adopt, a saved plan is no way: pushing it would send the people who are to be marked alone. */
+static void verdict_advise(struct guard_verdict *verdict, enum guard guard, bool adopting)
 {
-    if (guard == GUARD_FIRST_LOAD)
+    if (adopting)
+        verdict_say(verdict, "; if it is meant, pass this guard once with `--ignore %s`",
+                    guard_name(guard));
+    else if (guard == GUARD_FIRST_LOAD)
         verdict_say(verdict, "; if this first load is meant, say so with `--first-load`");
     else
         verdict_say(verdict,
@@ -238,7 +242,7 @@ static void guard_conclude(enum guard guard, const struct guard_facts *facts,
     verdict->ignored = (facts->ignored | facts->approved) & bit;
     if (!verdict->ignored) {
         out->tripped |= bit;
-        verdict_advise(verdict, guard);
+        verdict_advise(verdict, guard, facts->adopting);
     } else if (facts->ignored & bit) {
         verdict_say(verdict, "; passed by --ignore %s", guard_name(guard));
     } else {

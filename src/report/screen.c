@@ -77,14 +77,21 @@ static void gap_write(struct screen *screen)
     screen->lines++;
 }
 
+size_t screen_label(const char *label)
+{
+    size_t length = strlen(label);
+    return length < SCREEN_LABEL ? SCREEN_LABEL : length + 1;
+}
+
 void screen_add(struct screen *screen, enum colour colour, const char *label, const char *words,
                 size_t most)
 {
     if (most == 0)
         return;
+    size_t columns = screen_label(label);
     gap_write(screen);
-    text_addf(screen->out, "%-*s", SCREEN_LABEL, label);
-    add_clean(screen, colour, SCREEN_LABEL, words, most);
+    text_addf(screen->out, "%-*s", (int)columns, label);
+    add_clean(screen, colour, columns, words, most);
 }
 
 void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most)

@@ -14,6 +14,8 @@ struct screen {
 };
 
 enum { SCREEN_LABEL = 11 }; /* columns before the words */
+/* The columns that a label takes: those, or more where the label needs them and a blank. */
+size_t screen_label(const char *label);
 
 /* A paragraph behind its label ("" continues the one before), on at most 'most' lines ("..." where something was cut). */
 void screen_add(struct screen *screen, enum colour colour, const char *label, const char *words,

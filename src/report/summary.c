@@ -58,7 +58,8 @@ static void add_export(struct summary *summary)
     const struct report *report = summary->report;
     struct text line = {0};
     char utc[32];
-    text_addf(&line, "%s, ", report->input.path ? report->input.path : "none");
+    text_addf(&line, "%s, ",
+              report->input.path && *report->input.path ? report->input.path : "none");
     number_add(&line, report->counts.rows);
     text_add(&line, report->counts.rows == 1 ? " row" : " rows");
     if (report->input.modified_ms && summary->detail->sources) {
@@ -157,6 +158,12 @@ static void add_mapping_change(struct summary *summary)
     text_clear(&line);
 }
 
+/* Where the rest is to be seen: in a file of the reports or, where none were written, by having them written. */
+static const char *rest_place(const struct report *report, const char *file)
+{
+    return report->folder ? file : "opspush plan EXPORT --report DIR";
+}
+
 /* ---- causes */
 
 static void add_cause(struct summary *summary, const struct cause *cause)
@@ -173,7 +180,8 @@ static void add_cause(struct summary *summary, const struct cause *cause)
     else if (reason->since && reason->action == ACTION_HELD)
         text_addf(&line, ", since %s", reason->since);
     text_addf(&mend, "fix: %s", has_fix ? reason->fix : "");
-    bool beside = has_fix && SCREEN_LABEL + utf8_columns(line.bytes, line.length) + 2 +
+    bool beside = has_fix && screen_label(text_string(&label)) +
+                                     utf8_columns(line.bytes, line.length) + 2 +
                                      utf8_columns(mend.bytes, mend.length) <=
                                  summary->screen.width;
     if (beside)
@@ -220,9 +228,9 @@ static void add_causes(struct summary *summary)
         }
     }
     if (hidden) {
-        char words[64];
-        snprintf(words, sizeof words, "and %zu more cause%s (results.csv)", hidden,
-                 hidden == 1 ? "" : "s");
+        char words[128];
+        snprintf(words, sizeof words, "and %zu more cause%s (%s)", hidden, hidden == 1 ? "" : "s",
+                 rest_place(summary->report, "results.csv"));
         screen_add(&summary->screen, COLOUR_NONE, "", words, 1);
     }
     add_left_out(summary);
@@ -241,7 +249,9 @@ static void add_guards(struct summary *summary)
         if (verdict->passed && !notice)
             continue;
         if (room-- == 0) {
-            screen_add(&summary->screen, COLOUR_WARN, "", "and more guards (run.json)", 1);
+            char words[128];
+            snprintf(words, sizeof words, "and more guards (%s)", rest_place(report, "run.json"));
+            screen_add(&summary->screen, COLOUR_WARN, "", words, 1);
             return;
         }
         struct text line = {0};
@@ -266,7 +276,8 @@ static void add_notes(struct summary *summary)
         number_add(&line, sorted[shown]->count);
         text_addf(&line, "  %s: %s", sorted[shown]->message, sorted[shown]->policy);
         if (lost > shown + 1 && shown + 1 == summary->detail->notes)
-            text_addf(&line, " (and %zu more: report.html)", lost - shown - 1);
+            text_addf(&line, " (and %zu more: %s)", lost - shown - 1,
+                      rest_place(report, "report.html"));
         screen_add(&summary->screen, COLOUR_NONE, shown ? "" : "note", text_string(&line), 2);
         text_clear(&line);
     }

@@ -69,8 +69,11 @@ static void add_unusual(struct screen *screen, const struct report *report)
     text_clear(&line);
 }
 
+/* Up to the column; where the line is already there, a blank keeps what follows apart. */
 static void pad_to(struct text *out, size_t column)
 {
+    if (out->length && out->length >= column && out->bytes[out->length - 1] != ' ')
+        text_add_byte(out, ' ');
     while (out->length < column)
         text_add_byte(out, ' ');
 }
@@ -108,27 +111,54 @@ static void table_right(const struct report *report, int row, struct text *line)
     }
 }
 
+static void table_heading(const struct report *report, struct text *line)
+{
+    aligned_add(line, 0, report->counts.rows, "rows =");
+    if (report->usual.runs) {
+        pad_to(line, TABLE_USUAL);
+        text_addf(line, "usual (%zu run%s)", report->usual.runs,
+                  report->usual.runs == 1 ? "" : "s");
+    }
+    if (report->is_push)
+        aligned_add(line, TABLE_RIGHT, report_to_send(report), "to send =");
+}
+
+/* A line of the table: the heading at -1, then one for each action. */
+static void table_line(const struct report *report, int row, struct text *line)
+{
+    text_reset(line);
+    if (row < 0) {
+        table_heading(report, line);
+        return;
+    }
+    uint64_t count = report->counts.action[row];
+    aligned_add(line, 0, count, action_name((enum action)row));
+    if (report->usual.runs)
+        pad_to(line, TABLE_USUAL);
+    range_add(report, "", report->usual.low[row], report->usual.high[row], count, line);
+    table_right(report, row, line);
+}
+
+/* A number that is cut off is worse than no table. */
+static bool table_fits(const struct screen *screen, const struct report *report)
+{
+    struct text line = {0};
+    bool fits = screen->width >= TABLE_WIDTH;
+    for (int row = -1; row < ACTION_COUNT && fits; row++) {
+        table_line(report, row, &line);
+        fits = line.length <= screen->width - SCREEN_LABEL;
+    }
+    text_clear(&line);
+    return fits;
+}
+
 /* The parts of both sums stand below their totals: rows on the left, what became of people to send on the right. */
 static void add_table(struct screen *screen, const struct report *report)
 {
     struct text line = {0};
-    aligned_add(&line, 0, report->counts.rows, "rows =");
-    if (report->usual.runs) {
-        pad_to(&line, TABLE_USUAL);
-        text_addf(&line, "usual (%zu run%s)", report->usual.runs,
-                  report->usual.runs == 1 ? "" : "s");
-    }
-    if (report->is_push)
-        aligned_add(&line, TABLE_RIGHT, report_to_send(report), "to send =");
-    screen_add(screen, COLOUR_BOLD, "", text_string(&line), 1);
-    for (int i = 0; i < ACTION_COUNT; i++) {
-        uint64_t count = report->counts.action[i];
-        text_reset(&line);
-        aligned_add(&line, 0, count, action_name((enum action)i));
-        pad_to(&line, report->usual.runs ? TABLE_USUAL : 0);
-        range_add(report, "", report->usual.low[i], report->usual.high[i], count, &line);
-        table_right(report, i, &line);
-        screen_add(screen, COLOUR_NONE, "", text_string(&line), 1);
+    for (int row = -1; row < ACTION_COUNT; row++) {
+        table_line(report, row, &line);
+        screen_add(screen, row < 0 ? COLOUR_BOLD : COLOUR_NONE, "", text_string(&line), 1);
     }
     text_clear(&line);
 }
@@ -153,7 +183,7 @@ static void add_gone(struct screen *screen, const struct report *report)
 
 void sums_add(struct screen *screen, const struct report *report, bool table)
 {
-    if (table && screen->width >= TABLE_WIDTH) {
+    if (table && table_fits(screen, report)) {
         add_table(screen, report);
         return;
     }

@@ -327,6 +327,201 @@ def quiet_prints_nothing_on_0_and_something_otherwise(w):
     assert done.exit == 3 and (done.out + done.err), "what is not complete success speaks"
 
 
+@night
+def labels_and_numbers_stand_apart_whatever_their_width(w):
+    w.sandbox()
+    w.mapping()
+    done = w.run("push", w.export(people(327)))
+    assert done.exit == 8
+    assert re.search(r"^not reached +327  guard: ", done.out, re.M), done.out
+    assert re.search(r" 327 not reached$", done.out, re.M), done.out
+
+
+@night
+def a_plan_without_reports_says_how_to_see_what_it_does_not_show(w):
+    long = {name: {"from": "LONG", "if_long": "leave out field"}
+            for name in ("city", "street", "province", "postal_code", "phone_cell")}
+    w.mapping(fields=long)
+    rows = [person(n, LONG="x" * 300) for n in range(1, 4)]
+    export = w.export(rows, heading=[*HEADING, "LONG"])
+    said = " ".join(w.run("plan", export).out.split())
+    assert "more: opspush plan EXPORT --report DIR)" in said and "report.html" not in said, said
+    said = " ".join(w.run("plan", export, "--report", w.path("look")).out.split())
+    assert "more: report.html)" in said and "reports " + w.path("look") in said, said
+
+
+@night
+def notes_of_a_plan_with_only_are_about_the_people_that_it_names(w):
+    w.mapping(fields={"province": {"from": "PROV", "pattern": "[A-Z]{2}", "if_wrong": "leave out field"}})
+    rows = [person(n, PROV="Ontario" if n > 2 else "ON" if n == 1 else "Quebec") for n in range(1, 8)]
+    export = w.export(rows, heading=[*HEADING, "PROV"])
+
+    def noted(*only):
+        words = [word for identity in only for word in ("--only", identity)]
+        return [note["count"] for note in w.plan(export, *words).document()["notes"]]
+    assert noted() == [6], w.plan(export).out
+    assert noted("A0000001") == []
+    assert noted("A0000002") == [1]
+    assert noted("A0000001", "A0000002", "A0000005") == [2]
+
+
+@night
+def a_run_that_may_leave_no_folder_is_told_with_its_command_and_time(w):
+    w.sandbox()
+    w.mapping()
+    export = w.export(people(3))
+    for runs in ("/proc/x", w.path("people.csv", "x")):
+        done = w.run("push", export, "--first-load", "--runs", runs)
+        assert done.exit == 1 and done.out.startswith("opspush push: failed (exit 1)"), done.out
+        assert "people.csv" in done.out and "reports" not in done.out, done.out
+        assert "1970" not in done.out and "null" not in done.out and "none" not in done.out, done.out
+        document = w.push(export, "--first-load", "--runs", runs).document()
+        assert document["command"] == "push" and document["run"] and document["started"] > "2000", document
+    assert w.pushed_ids() == []
+    taken = w.write("taken", "")
+    done = w.run("push", export, "--state", os.path.join(taken, "s.db"), "--url", w.url, "--token-file", w.token_file,
+                 "--mapping", w.path("people.jsonc"), usual=False)
+    assert done.exit != 0 and "null" not in done.out and "1970" not in done.out, done.out
+
+
+@night
+def adopt_that_stops_at_a_guard_names_no_way_that_would_send(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(40)
+    for row in rows[:10]:
+        row["EMAIL"] = "none"
+    export = w.export(rows)
+    done = w.run("adopt", export)
+    said = " ".join((done.out + done.err).split())
+    assert done.exit == 8 and "--ignore rejected" in said, said
+    assert "--plan" not in said and "--out" not in said and "nobody was marked" in said, said
+    assert "would push" not in said
+    done = w.run("adopt", export, "--ignore", "rejected")
+    assert done.exit == 3 and w.pushed_ids() == []
+    rows += people(20, start=100)
+    assert "--plan" in w.push(w.export(rows)).err, "a push names both"
+
+
+# ---------------------------------------------------------------- explain
+
+
+def explained(w, export, identity, code=0):
+    """The page and the document of one person; by field in the document's first row."""
+    done = w.run("explain", export, "--id", identity)
+    assert done.exit == code, (done.exit, done.err)
+    document = w.run("explain", export, "--id", identity, "--json").document()
+    row = document["rows"][0] if document["rows"] else {"fields": []}
+    return done, document, {field["field"]: field for field in row["fields"]}
+
+
+def told_of(page, field):
+    """What the page says of one field."""
+    return re.search(rf"^  {field} .*\n((?:      .*\n)*)", page, re.M).group(1)
+
+
+@night
+def explain_says_which_fields_of_a_person_do_not_go_and_why(w):
+    w.sandbox()
+    w.mapping(fields={"user_type_id": {"from": "TYPE", "send": "new people only"},
+                      "street": {"from": "STREET", "if_empty": "clear"}, "province": {"from": "PROV"},
+                      "city": {"from": "CITY", "if_empty": "leave out field"}})
+    rows = [person(n, TYPE="1", CITY="", STREET="", PROV="ON") for n in range(1, 5)]
+    rows[1]["STREET"] = rows[2]["STREET"] = "5 Main St"
+    heading = [*HEADING, "TYPE", "STREET", "PROV"]
+    export = w.export(rows, heading=heading)
+    done, _, fields = explained(w, export, "A0000001")
+    assert fields["user_type_id"]["sent"] is True and "not_sent" not in fields["user_type_id"], fields
+    assert "not sent" not in told_of(done.out, "user_type_id"), done.out
+    assert fields["street"]["sent"] is False and "nothing to clear" in told_of(done.out, "street"), done.out
+    assert fields["city"]["sent"] is False and "not sent: left out" in told_of(done.out, "city"), done.out
+    done = w.push(export, "--first-load")
+    assert done.exit == 0, done.err
+    for row in rows[:2]:
+        row.update(PROV="QC", STREET="")
+    export = w.export(rows, heading=heading)
+    done, _, fields = explained(w, export, "A0000001")
+    assert "not sent: goes with new people only" in told_of(done.out, "user_type_id"), done.out
+    assert fields["user_type_id"]["sent"] is False and "new people only" in fields["user_type_id"]["not_sent"]
+    assert "nothing to clear" in told_of(done.out, "street") and fields["street"]["sent"] is False, done.out
+    assert "not sent" not in told_of(done.out, "province") and fields["province"]["sent"] is True, done.out
+    done, _, cleared = explained(w, export, "A0000002")
+    assert cleared["street"]["sent"] is True and "not sent" not in told_of(done.out, "street"), done.out
+    done, document, unchanged = explained(w, export, "A0000003")
+    assert document["rows"][0]["action"] == "unchanged" and not any(field["sent"] for field in unchanged.values())
+    assert "goes with new people only" in told_of(done.out, "user_type_id"), done.out
+    assert "not sent" not in told_of(done.out, "street"), done.out
+    assert w.push(export).exit == 0
+    pushed = {entry["unique_id"]: set(entry["pushed"]) for entry in w.received()["people"]}
+    for identity, told in (("A0000001", fields), ("A0000002", cleared)):
+        assert pushed[identity] == {name for name, field in told.items() if field["sent"]}, (pushed, told)
+
+
+@night
+def explain_finds_people_whose_unique_id_is_what_is_wrong(w):
+    w.mapping(fields={"unique_id": {"from": "ID", "do": ["trim"], "pattern": "[0-9]{9}", "required": True}})
+    cells = ["12345", "1.23E+08", '="000000105"', "'000000106", " 77 ", "000000108"]
+    export = w.export([person(n, ID=cell) for n, cell in enumerate(cells)])
+    for line, (cell, *others) in enumerate((["12345"], ["1.23E+08"], ['="000000105"', "000000105"],
+                                            ["'000000106", "000000106"], ["77", " 77 "]), start=2):
+        for identity in (cell, *others):
+            done, document, _ = explained(w, export, identity)
+            assert f"line {line}: rejected" in done.out, (identity, done.out)
+            assert "found by the raw cell: its unique_id cannot be sent" in done.out, done.out
+            assert "does not know this person" not in done.out
+            assert document["rows"][0]["found_by"] == "raw cell", document
+    done, document, _ = explained(w, export, "000000108")
+    assert "raw cell" not in done.out and document["rows"][0]["found_by"] == "unique_id", done.out
+    crowd = w.export([person(n, **({"ID": "12345"} if n < 25 else {"ID": f"{n:09d}"})) for n in range(150)],
+                     name="crowd.csv")
+    done, document, _ = explained(w, crowd, "12345")
+    assert len(document["rows"]) == 20 and document["more_rows"] == 5, document["more_rows"]
+    assert "and 5 more rows with this raw cell" in done.out, done.out
+    done = w.run("explain", export, "--id", "0105")
+    assert done.exit == 6 and "no row has this unique_id" in done.err and "raw" in done.err, done.err
+
+
+@night
+def explain_finds_a_row_by_its_raw_cell_where_steps_make_another_id_of_it(w):
+    w.mapping(fields={"unique_id": {"from": "ID", "do": ["trim", "pad 9 0"], "required": True}})
+    export = w.export([person(1, ID="12345"), person(2, ID="23456", FIRST="12345")])
+    done, document, _ = explained(w, export, "12345")
+    assert "found by the raw cell: its unique_id is sent as 000012345" in done.out, done.out
+    assert document["rows"][0]["found_by"] == "raw cell" and len(document["rows"]) == 1, document
+
+
+@night
+def explain_tells_what_the_state_knows_of_somebody_who_is_gone_from_the_export(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(30)
+    w.load(rows)
+    export = w.export(rows[:29])
+    done, document, _ = explained(w, export, "A0000030", code=6)
+    assert "last delivered: " in done.out and "no row of the export has this unique_id today" in done.out, done.out
+    assert "no row of the export has this unique_id; the state knows the person: last delivered" in done.err, done.err
+    assert document["rows"] == [] and "last delivered" in document["history"], document
+    assert w.push(export).exit == 0
+    done, _, _ = explained(w, export, "A0000030", code=6)
+    assert "missing from the export since: " in done.out and ", 1 night\n" in done.out, done.out
+    done = w.run("explain", export, "--id", "A0000031")
+    assert done.exit == 6 and done.out == "" and "the state knows" not in done.err, done
+
+
+@night
+def explain_lists_every_problem_of_a_mapping_or_a_heading(w):
+    export = w.export(people(2))
+    w.mapping(fields={"city": {"from": "CITY", "do": ["trimm"]}, "street": {"frm": "X"}, "provinc": {"from": "CITY"}})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 4 and done.err == planned.err and done.err.count("^") >= 3, done.err
+    w.mapping(fields={"city": {"from": "TOWN"}, "street": {"from": "ROAD"}})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 6 and done.err == planned.err and "ROAD" in done.err and "TOWN" in done.err, done.err
+    w.mapping(file={"encoding": "utf-8", "delimiter": ",", "other_columns": "warn"}, fields={"city": None})
+    planned, done = w.run("plan", export), w.run("explain", export, "--id", "A0000001")
+    assert done.exit == 0 and "CITY" in done.err and done.err == planned.err, done.err
+
+
 # ---------------------------------------------------------------- report.html
 
 

@@ -253,8 +253,81 @@ START_TEST(C4_changes_by_the_mapping_are_counted_apart)
 }
 END_TEST
 
+START_TEST(labels_and_numbers_stand_apart_whatever_their_width)
+{
+    struct report report;
+    sample_report(&report);
+    struct report_row row = {.line = 9,
+                             .action = ACTION_NEW,
+                             .outcome = OUTCOME_NOT_REACHED,
+                             .code = "guard",
+                             .field = -1,
+                             .message = "guard"};
+    for (int i = 0; i < 327; i++)
+        report_add_row(&report, &row);
+    report.counts.outcome[OUTCOME_UNKNOWN] = 123456789;
+    report.usual.low[ACTION_UNCHANGED] = report.usual.high[ACTION_UNCHANGED] = 12345678;
+    report.counts.action[ACTION_UNCHANGED] = 12345678901;
+    char *text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "\nnot reached 327  guard") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, " 12,345,678,901 unchanged 12,345,678-12,345,678 ! 123,456,789 "
+                               "unknown\n") != NULL,
+                  "%s", text);
+    free(text);
+    report.counts.action[ACTION_REJECTED] = UINT64_C(12345678901234);
+    report.usual.low[ACTION_UNCHANGED] = report.usual.high[ACTION_UNCHANGED] = 123456789012;
+    text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "rows       213 = 5 new + ") != NULL, "no table\n%s", text);
+    ck_assert_ptr_nonnull(strstr(text, "+ 123,456,789 unknown + 0 not reached\n"));
+    free(text);
+    report_clear(&report);
+}
+END_TEST
+
+static size_t times(const char *words, const char *in)
+{
+    size_t count = 0;
+    while ((in = strstr(in, words)) != NULL) {
+        in += strlen(words);
+        count++;
+    }
+    return count;
+}
+
+START_TEST(what_is_not_shown_is_to_be_seen_in_a_report_or_by_asking_for_one)
+{
+    static const char asking[] = "opspush plan EXPORT --report DIR)";
+    struct report report, full;
+    sample_report(&report);
+    for (int field = FIELD_STREET; field < FIELD_STREET + 5; field++)
+        report_add_note(&report, "too_long", "leave out field", field,
+                        field_info((enum field)field)->name, 1);
+    char *text = summary(&report, false, 80);
+    ck_assert_msg(times("(and 3 more: report.html)\n", text) == 1, "%s", text);
+    free(text);
+    report.folder = NULL;
+    text = summary(&report, false, 100);
+    ck_assert_msg(times(asking, text) == 1 && !times("report.html", text), "%s", text);
+    free(text);
+    report_clear(&report);
+    sample_report(&full);
+    crowd(&full);
+    text = summary(&full, false, 132);
+    ck_assert_msg(times("causes (results.csv)\n", text) == 1, "%s", text);
+    ck_assert_msg(times("and more guards (run.json)\n", text) == 1, "%s", text);
+    free(text);
+    full.folder = NULL;
+    text = summary(&full, false, 132);
+    ck_assert_msg(times(asking, text) == 2 && !times("(run.json", text), "%s", text);
+    free(text);
+    report_clear(&full);
+}
+END_TEST
+
 static void all(TCase *tests)
 {
+    tcase_add_test(tests, labels_and_numbers_stand_apart_whatever_their_width);
+    tcase_add_test(tests, what_is_not_shown_is_to_be_seen_in_a_report_or_by_asking_for_one);
     tcase_add_test(tests, V10_the_summary_tells_the_run_on_one_screen);
     tcase_add_test(tests, O11_neither_ids_nor_the_servers_own_words_are_in_the_summary);
     tcase_add_test(tests, a_verdict_says_what_was_sent);
