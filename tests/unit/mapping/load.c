@@ -1,3 +1,5 @@
+#include <locale.h>
+
 #include "mapped.h"
 
 /* What is wrong, and what must be said about it. */
@@ -90,6 +92,9 @@ static const struct mistake mistakes[] = {
     {"", "\"city\": { \"from\": \"X\", \"pattern\": \"[a-\" }", {"cannot be used"}},
     {"", "\"city\": { \"from\": \"X\", \"pattern\": \"(a)\\\\1\" }", {"back-references"}},
     {"\"file\": { \"not_rows\": [\"(\"] },", "", {"cannot be used"}},
+    {"\"file\": { \"not_rows\": [\"[\xC3\x80-\xC3\xBF]\"] },",
+     "",
+     {"no range between letters beyond ASCII"}},
     {"\"people\": { \"keep\": [ { \"column\": \"X\", \"matches\": \"*\", \"because\": \"b\" } ] },",
      "",
      {"cannot be used"}},
@@ -448,5 +453,6 @@ static void all(TCase *tests)
 
 int main(void)
 {
+    setlocale(LC_CTYPE, "C.UTF-8");
     return unit_run("mapping/load", all);
 }
