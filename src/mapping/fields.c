@@ -86,9 +86,9 @@ static enum trouble value_damage(const struct field_rule *rule, struct span valu
         return TROUBLE_LOST;
     if (!value.ascii && damage_is_twice(value))
         return TROUBLE_TWICE;
-    if (value.bytes[0] != '=' && !rule->is_id)
-        return TROUBLE_NONE;
     struct span trimmed = span_trim(value);
+    if (trimmed.length == 0 || (trimmed.bytes[0] != '=' && !rule->is_id))
+        return TROUBLE_NONE;
     if (!rule->has_excel_guards && damage_is_guarded(trimmed, rule->is_id))
         return TROUBLE_GUARD;
     return rule->is_id && damage_is_power(trimmed) ? TROUBLE_POWER : TROUBLE_NONE;
