@@ -132,7 +132,13 @@ static void load_same_file(struct loader *loader, const struct json_value *value
 static void load_must_hold(struct loader *loader, const struct json_value *value, void *into)
 {
     (void)into;
-    load_rules(loader, value, &loader->mapping->must_hold);
+    struct mapping *mapping = loader->mapping;
+    load_rules(loader, value, &mapping->must_hold);
+    for (size_t i = 0; i < mapping->must_hold.count; i++) {
+        struct row_rule *rule = &mapping->must_hold.items[i];
+        rule->broken = mem_format("\"must_hold\" does not hold: %s (column %s)", rule->because,
+                                  mapping->columns[rule->column].written);
+    }
 }
 
 void load_file(struct loader *loader, const struct json_value *value, void *into)

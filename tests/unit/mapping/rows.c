@@ -464,7 +464,8 @@ START_TEST(must_hold_is_asked_of_kept_rows_and_stops_the_run)
     assert_code(apply_to(bench.mapper, "1|IS|202510|a"), ROW_LEFT_OUT, "keep");
     const struct mapped_row *row = apply_to(bench.mapper, "1|AS|202510|");
     assert_code(row, ROW_STOP, "must_hold");
-    ck_assert_str_eq(row->findings[0].message, "current terms");
+    ck_assert_str_eq(row->findings[0].message,
+                     "\"must_hold\" does not hold: current terms (column T)");
     bench_clear(&bench);
 }
 END_TEST
