@@ -104,9 +104,12 @@ static void load_rows_between(struct loader *loader, const struct json_value *va
     long min, max;
     if (json_kind(value) == JSON_ARRAY && json_count(value) == 2 &&
         json_integer(json_first(value), 0, ROWS_MAX, &min) &&
-        json_integer(json_next(json_first(value)), 0, ROWS_MAX, &max) && min <= max) {
+        json_integer(json_next(json_first(value)), 0, ROWS_MAX, &max)) {
         loader->mapping->limits.rows_min = min;
         loader->mapping->limits.rows_max = max;
+        if (min > max)
+            loader_error(loader, value, "the fewest rows stand first",
+                         "the most rows (%ld) are fewer than the fewest (%ld)", max, min);
         return;
     }
     loader_error(loader, value, "for example [5000, 60000]",
