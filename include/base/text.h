@@ -28,6 +28,9 @@ void text_reserve(struct text *text, size_t more); /* room for 'more' bytes behi
 const char *text_string(const struct text *text);  /* never NULL; lent until the next change */
 char *text_take(struct text *text);                /* hands over the bytes (free()); never NULL */
 
+/* Behind the next line end: LF, CR LF, or CR alone; NULL when there is none before 'end'. */
+const char *text_next_line(const char *at, const char *end);
+
 bool text_is(const char *a, const char *b);        /* both may be NULL */
 bool text_is_folded(const char *a, const char *b); /* ASCII case ignored */
 /* Edit distance with ASCII case and '_'/' ' folded; for "did you mean". */

@@ -25,6 +25,9 @@ void mapping_table(const struct mapping *mapping, struct text *out);
 size_t mapping_run_cases(const struct mapping *mapping, const char *mapping_path, struct date today,
                          struct problems *problems);
 
+/* Tells what is wrong with the mapping on this day alone: a 'between' in which no day lies. */
+void mapping_check_day(const struct mapping *mapping, struct date today, struct problems *problems);
+
 /* Drafts a commented mapping for an export from its heading (and the guess about its bytes). */
 void mapping_suggest(const struct export_guess *guess, const struct export_record *heading,
                      const char *export_path, struct text *out);

@@ -19,7 +19,8 @@ struct trace_field {
 struct trace {
     struct trace_field *fields;
     size_t count;
-    char *row_rule; /* the rule on rows that decided (keep, leave_out, damage), or NULL */
+    char *
+        row_rule; /* what decided, with the rule's column and line (keep, leave_out, must_hold, damage), or NULL */
 };
 
 const struct mapped_row *mapper_trace(struct mapper *mapper, const struct export_record *record,

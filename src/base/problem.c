@@ -112,17 +112,19 @@ static void problem_locate(struct problem *problem, const struct text *source, s
         offset = size;
     }
     problem->line = 1;
-    for (const char *end; (end = memchr(text + start, '\n', offset - start));) {
-        start = (size_t)(end - text) + 1;
+    for (const char *next = text; (next = text_next_line(next, text + size)) != NULL;) {
+        if (next > text + offset) {
+            break;
+        }
+        start = (size_t)(next - text);
         problem->line++;
     }
     if (start == 0 && size >= 3 && offset >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0) {
         start = 3;
     }
-    const char *line_end = memchr(text + offset, '\n', size - offset);
-    size_t end = line_end ? (size_t)(line_end - text) : size;
-    if (end > offset && text[end - 1] == '\r') {
-        end--;
+    size_t end = offset;
+    while (end < size && text[end] != '\n' && text[end] != '\r') {
+        end++;
     }
     size_t until = length < end - offset ? offset + length : end;
     problem->column = line_characters(text + start, offset - start) + 1;

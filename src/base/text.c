@@ -131,6 +131,17 @@ char *text_take(struct text *text)
     return bytes;
 }
 
+const char *text_next_line(const char *at, const char *end)
+{
+    while (at < end && *at != '\n' && *at != '\r') {
+        at++;
+    }
+    if (at == end) {
+        return NULL;
+    }
+    return *at == '\r' && at + 1 < end && at[1] == '\n' ? at + 2 : at + 1;
+}
+
 bool text_is(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);

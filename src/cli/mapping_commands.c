@@ -129,6 +129,8 @@ int command_check(struct call *call)
     char *export_path = NULL;
     struct mapping *mapping = mapping_load(path, &problems);
     size_t cases = mapping ? mapping_run_cases(mapping, path, today(call), &problems) : 0;
+    if (mapping)
+        mapping_check_day(mapping, today(call), &problems);
     print_problems(&problems);
     if (!mapping || problems.errors)
         goto out;

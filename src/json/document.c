@@ -288,8 +288,7 @@ size_t json_line(const struct json_document *document, const struct json_value *
     size_t line = 1;
     const char *at = text_string(&document->source);
     const char *end = at + (value->place.start < document->source.length ? value->place.start : 0);
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-        at++;
+    while ((at = text_next_line(at, end)) != NULL) {
         line++;
     }
     return line;

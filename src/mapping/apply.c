@@ -229,7 +229,7 @@ static void row_decide(struct mapper *mapper, const char *code, const struct row
     mapper->row.verdict = is_unreadable ? ROW_REJECTED : ROW_LEFT_OUT;
     mapper->row.finding_count = 1;
     mapper->row.findings[0] = finding;
-    TRACE_RULE(mapper, "%s: %s", code, finding.message);
+    TRACE_DECISION(mapper, code, rule, finding.message);
 }
 
 /* True when a rule of people.keep or people.leave_out decided. */
@@ -258,10 +258,10 @@ static void row_must_hold(struct mapper *mapper)
     row_stop(mapper, (struct finding){.code = "must_hold",
                                       .field = -1,
                                       .message = answer == RULE_UNREADABLE ? rule->unreadable
-                                                                           : rule->because,
+                                                                           : rule->broken,
                                       .fix = "is this the right export? otherwise change must_hold "
                                              "in the mapping"});
-    TRACE_RULE(mapper, "must_hold: %s", rule->because);
+    TRACE_DECISION(mapper, "must_hold", rule, rule->because);
 }
 
 static void row_apply_sound(struct mapper *mapper, const struct export_record *record)

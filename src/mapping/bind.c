@@ -66,11 +66,29 @@ static size_t headings_find(const struct mapping *mapping, const char *name, siz
     return found;
 }
 
+/* The heading that is meant, perhaps; those that are ignored are not. free(). */
+static char *heading_nearest(const struct mapping *mapping, const char *name)
+{
+    const char **names = mem_array(mapping->heading_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < mapping->heading_count; i++) {
+        if (mapping->headings[i][0] != '_')
+            names[count++] = mapping->headings[i];
+    }
+    char *hint = loader_nearest(name, names, count);
+    free(names);
+    return hint;
+}
+
 static void tell_missing(struct loader *loader, const struct column *column)
 {
-    const struct mapping *mapping = loader->mapping;
-    char *hint = loader_nearest(column->name, (const char *const *)mapping->headings,
-                                mapping->heading_count);
+    if (column->name[0] == '_') {
+        loader_error(loader, column->place, "give the column another name in the export",
+                     "\"%s\" cannot be used: columns whose names start with \"_\" are ignored",
+                     column->written);
+        return;
+    }
+    char *hint = heading_nearest(loader->mapping, column->name);
     loader_error(loader, column->place, hint, "the export has no column called \"%s\"",
                  column->written);
     free(hint);

@@ -141,6 +141,20 @@ void judge_gives(struct cases *cases, const struct json_value *example,
     judge_warnings(cases, example, row);
 }
 
+/* "stops" names the field of the policy that stopped the run, or says the "because" of the rule that did. */
+static bool row_stops_by(const struct mapping *mapping, const struct finding *finding,
+                         const char *wanted)
+{
+    if (finding->field >= 0)
+        return field_find(wanted) == finding->field;
+    for (size_t i = 0; i < mapping->must_hold.count; i++) {
+        const struct row_rule *rule = &mapping->must_hold.items[i];
+        if (rule->broken == finding->message)
+            return text_is(rule->because, wanted);
+    }
+    return false;
+}
+
 void judge_reason(struct cases *cases, const struct json_value *example, enum outcome outcome,
                   const struct json_value *wanted, const struct mapped_row *row)
 {
@@ -154,8 +168,8 @@ void judge_reason(struct cases *cases, const struct json_value *example, enum ou
         is_met = text_is(finding->code, json_string(wanted));
     else if (is_met)
         is_met = text_is(finding->message, json_string(wanted)) ||
-                 (outcome == OUTCOME_STOPS && finding->field >= 0 &&
-                  field_find(json_string(wanted)) == finding->field);
+                 (outcome == OUTCOME_STOPS &&
+                  row_stops_by(cases->loader.mapping, finding, json_string(wanted)));
     if (!is_met)
         tell_verdict(cases, example, wanted, row);
     else if (field_wanted && finding->field != field)

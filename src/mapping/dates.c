@@ -117,7 +117,19 @@ static bool byte_is(struct span text, size_t at, char byte)
     return at < text.length && text.bytes[at] == byte;
 }
 
-/* A month with what belongs to it: the dot of a short name, the blanks with which TO_CHAR pads a full one. */
+/* The blanks with which TO_CHAR pads a month, apart from those that the mask has behind it. */
+static size_t month_padding(const struct date_mask *mask, size_t number, struct span text,
+                            size_t at)
+{
+    size_t blanks = 0, wanted = 0;
+    while (byte_is(text, at + blanks, ' '))
+        blanks++;
+    while (number + 1 + wanted < mask->count && mask->parts[number + 1 + wanted].literal == ' ')
+        wanted++;
+    return blanks > wanted ? blanks - wanted : 0;
+}
+
+/* A month with what belongs to it: the dot of a short name, the blanks behind either. */
 static int month_read(const struct date_mask *mask, size_t number, struct span text, size_t *at)
 {
     bool is_full = mask->parts[number].part == DATE_MONTH_NAME;
@@ -129,8 +141,8 @@ static int month_read(const struct date_mask *mask, size_t number, struct span t
     if (month && !is_full && byte_is(text, *at, '.') &&
         (next != '.' || byte_is(text, *at + 1, '.')))
         (*at)++;
-    while (month && is_full && next != ' ' && byte_is(text, *at, ' '))
-        (*at)++;
+    if (month)
+        *at += month_padding(mask, number, text, *at);
     return month;
 }
 

@@ -86,9 +86,9 @@ static enum trouble value_damage(const struct field_rule *rule, struct span valu
         return TROUBLE_LOST;
     if (!value.ascii && damage_is_twice(value))
         return TROUBLE_TWICE;
-    if (value.bytes[0] != '=' && !rule->is_id)
-        return TROUBLE_NONE;
     struct span trimmed = span_trim(value);
+    if (trimmed.length == 0 || (trimmed.bytes[0] != '=' && !rule->is_id))
+        return TROUBLE_NONE;
     if (!rule->has_excel_guards && damage_is_guarded(trimmed, rule->is_id))
         return TROUBLE_GUARD;
     return rule->is_id && damage_is_power(trimmed) ? TROUBLE_POWER : TROUBLE_NONE;
@@ -229,7 +229,11 @@ static bool policy_apply(struct mapper *mapper, const struct field_rule *rule, e
                               .field = (int)rule->field,
                               .message = verdict.message ? verdict.message : words->message,
                               .fix = words->fix};
-    TRACE(mapper, *value, "%s: %s (%s)", key, policy_name(policy), finding.message);
+    bool sends_nothing = policy == POLICY_SEND_EMPTY || policy == POLICY_CLEAR;
+    if (policy == POLICY_CUT)
+        *value = value_cut(*value, rule->limit);
+    TRACE(mapper, sends_nothing ? nothing : *value, "%s: %s (%s)", key, policy_name(policy),
+          finding.message);
     if (policy == POLICY_REJECT) {
         row_reject(mapper, finding);
         return false;
@@ -243,8 +247,6 @@ static bool policy_apply(struct mapper *mapper, const struct field_rule *rule, e
         field_set_value(mapper, rule, nothing, VALUE_PRESENT);
     else if (policy == POLICY_CLEAR)
         field_set_value(mapper, rule, nothing, VALUE_CLEARED);
-    else if (policy == POLICY_CUT)
-        *value = value_cut(*value, rule->limit);
     return policy == POLICY_CUT || policy == POLICY_SEND_ANYWAY;
 }
 

@@ -43,6 +43,13 @@ static void load_when(struct loader *loader, const struct json_value *value, voi
     load_rule(loader, value, true, rule->when);
 }
 
+/* What a step pads with is one character as it is written, too: a letter with its accent behind it is two. */
+static bool pad_is_plain(const struct step *step, const char *as_written)
+{
+    return step->kind != STEP_PAD || utf8_count(step->written, strlen(step->written)) ==
+                                         utf8_count(as_written, strlen(as_written));
+}
+
 static void load_step(struct loader *loader, const struct json_value *value,
                       struct field_rule *rule)
 {
@@ -51,7 +58,13 @@ static void load_step(struct loader *loader, const struct json_value *value,
         return;
     struct text why = {0}, hint = {0};
     struct step step;
-    if (step_compile(&step, written, &why, &hint)) {
+    bool is_good = step_compile(&step, written, &why, &hint);
+    if (is_good && !pad_is_plain(&step, json_string(value))) {
+        text_add(&why, "in \"pad N X\" X is one character: this is a letter and an accent");
+        step_clear(&step);
+        is_good = false;
+    }
+    if (is_good) {
         step.message = mem_format("%s: the step \"%s\" does not apply",
                                   field_info(rule->field)->name, written);
         rule->steps = mem_resize(rule->steps, rule->step_count + 1, sizeof *rule->steps);

@@ -30,15 +30,21 @@ int loader_policy(struct loader *loader, const struct json_value *value, enum wh
                       1U << POLICY_STOP,
     };
     const char *names[POLICY_STOP + 1];
-    for (int i = 0; i <= POLICY_STOP; i++)
-        names[i] = policy_name((enum policy)i);
-    int policy = loader_word(loader, value, "policy", names, COUNT_OF(names));
-    if (policy >= 0 && !(allowed[when] >> policy & 1U)) {
-        loader_error(loader, value, NULL, "\"%s\" makes no sense for %s", names[policy],
-                     json_key(value));
-        return -1;
+    size_t count = 0;
+    for (int policy = 0; policy <= POLICY_STOP; policy++) {
+        bool is_meant = text_is(policy_name((enum policy)policy), json_string(value));
+        if (allowed[when] >> policy & 1U) {
+            if (is_meant)
+                return policy;
+            names[count++] = policy_name((enum policy)policy);
+        } else if (is_meant) {
+            loader_error(loader, value, NULL, "\"%s\" makes no sense for %s", json_string(value),
+                         json_key(value));
+            return -1;
+        }
     }
-    return policy;
+    loader_word(loader, value, "policy", names, count);
+    return -1;
 }
 
 static void load_default(struct loader *loader, const struct json_value *value,
@@ -100,11 +106,11 @@ static void load_one(struct loader *loader, const struct json_value *member)
     if (field < 0)
         return;
     struct mapping *mapping = loader->mapping;
-    const char *name = field_info((enum field)field)->name;
-    if (mapping->fields & FIELD_BIT(field)) {
+    const struct field_rule *above = mapping_rule(mapping, (enum field)field);
+    if (above) {
         json_problem_key(loader->document, loader->problems, true, member, "keep one of the two",
-                         "\"%s\" is another name of %s, which is filled already", json_key(member),
-                         name);
+                         "\"%s\" is another name of \"%s\", which is filled already",
+                         json_key(member), json_key(above->place));
         return;
     }
     mapping->fields |= FIELD_BIT(field);

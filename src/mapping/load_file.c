@@ -66,6 +66,16 @@ static void load_empty_means(struct loader *loader, const struct json_value *val
     }
 }
 
+/* The reader of rows has regcomp alone, which is narrower than the mapping's own engine. */
+static bool reader_takes(const char *pattern)
+{
+    regex_t compiled;
+    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    regfree(&compiled);
+    return true;
+}
+
 static void load_not_rows(struct loader *loader, const struct json_value *value, void *into)
 {
     (void)into;
@@ -78,6 +88,9 @@ static void load_not_rows(struct loader *loader, const struct json_value *value,
             continue;
         if (regex_matches(regex, "", 0) && text_is(json_string(item), ""))
             loader_error(loader, item, NULL, "an empty expression takes every row");
+        if (!reader_takes(json_string(item)))
+            loader_error(loader, item, "name the letters one by one, or use a class as [[:alpha:]]",
+                         "not_rows can have no range between letters beyond ASCII");
         regex_free(regex);
         mapping->not_rows =
             mem_resize(mapping->not_rows, mapping->not_rows_count + 1, sizeof *mapping->not_rows);
@@ -91,9 +104,12 @@ static void load_rows_between(struct loader *loader, const struct json_value *va
     long min, max;
     if (json_kind(value) == JSON_ARRAY && json_count(value) == 2 &&
         json_integer(json_first(value), 0, ROWS_MAX, &min) &&
-        json_integer(json_next(json_first(value)), 0, ROWS_MAX, &max) && min <= max) {
+        json_integer(json_next(json_first(value)), 0, ROWS_MAX, &max)) {
         loader->mapping->limits.rows_min = min;
         loader->mapping->limits.rows_max = max;
+        if (min > max)
+            loader_error(loader, value, "the fewest rows stand first",
+                         "the most rows (%ld) are fewer than the fewest (%ld)", max, min);
         return;
     }
     loader_error(loader, value, "for example [5000, 60000]",
@@ -119,7 +135,13 @@ static void load_same_file(struct loader *loader, const struct json_value *value
 static void load_must_hold(struct loader *loader, const struct json_value *value, void *into)
 {
     (void)into;
-    load_rules(loader, value, &loader->mapping->must_hold);
+    struct mapping *mapping = loader->mapping;
+    load_rules(loader, value, &mapping->must_hold);
+    for (size_t i = 0; i < mapping->must_hold.count; i++) {
+        struct row_rule *rule = &mapping->must_hold.items[i];
+        rule->broken = mem_format("\"must_hold\" does not hold: %s (column %s)", rule->because,
+                                  mapping->columns[rule->column].written);
+    }
 }
 
 void load_file(struct loader *loader, const struct json_value *value, void *into)

@@ -17,16 +17,19 @@ static bool list_heading(struct list_file *file, const struct export_record *hea
                          const char *wanted, size_t *column)
 {
     const char **names = mem_array(heading->cell_count, sizeof *names);
-    bool is_found = false;
+    size_t found = 0;
     for (size_t i = 0; i < heading->cell_count; i++) {
         struct span name = span_trim(span_of(heading->cells[i].bytes, heading->cells[i].length));
         names[i] = mem_bytes(name.bytes, name.length);
-        if (!is_found && text_is_folded(names[i], wanted)) {
+        if (text_is_folded(names[i], wanted)) {
             *column = i;
-            is_found = true;
+            found++;
         }
     }
-    if (!is_found) {
+    if (found > 1) {
+        loader_error(file->loader, file->at, "give them different names in that file",
+                     "%s has %zu columns called \"%s\"", file->list->file, found, wanted);
+    } else if (found == 0) {
         char *hint = loader_nearest(wanted, names, heading->cell_count);
         loader_error(file->loader, file->at, hint, "%s has no column called \"%s\"",
                      file->list->file, wanted);
@@ -35,7 +38,7 @@ static bool list_heading(struct list_file *file, const struct export_record *hea
     for (size_t i = 0; i < heading->cell_count; i++)
         free((void *)(uintptr_t)names[i]);
     free(names);
-    return is_found;
+    return found == 1;
 }
 
 /* A cell trimmed and in normal form C; lives in 'text'. */

@@ -91,10 +91,14 @@ static void load_outside(struct loader *loader, struct code_list *list,
         load_list_file(loader, list, value);
 }
 
-/* A list that names a file rather than codes. */
+/* A list that names a file rather than codes: two of the keys, or nothing else. */
 static bool list_is_outside(const struct json_value *value)
 {
-    return json_member(value, "file") && (json_member(value, "find") || json_member(value, "give"));
+    bool has_file = json_member(value, "file") != NULL;
+    bool has_find = json_member(value, "find") != NULL;
+    bool has_give = json_member(value, "give") != NULL;
+    size_t count = (size_t)has_file + has_find + has_give;
+    return (has_file && count > 1) || (count > 0 && count == json_count(value));
 }
 
 static void load_list(struct loader *loader, const struct json_value *value)

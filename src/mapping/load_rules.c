@@ -167,5 +167,6 @@ void rule_clear(struct row_rule *rule)
     date_reader_clear(&rule->dates);
     free(rule->because);
     free(rule->unreadable);
+    free(rule->broken);
     *rule = (struct row_rule){0};
 }

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-enum { WORDS_MAX = 1024 };
+enum { WORDS_MAX = 1024, BEGINNING_LEAST = 3 };
 
 PRINTF_LIKE(5, 0)
 static void loader_tell(struct loader *loader, bool is_error, const struct json_value *at,
@@ -36,9 +36,36 @@ void loader_warning(struct loader *loader, const struct json_value *at, const ch
     va_end(list);
 }
 
+static bool name_begins(const char *name, const char *beginning)
+{
+    while (*beginning && byte_lower(*name) == byte_lower(*beginning)) {
+        name++;
+        beginning++;
+    }
+    return *beginning == '\0';
+}
+
+/* The only name that begins so, or NULL. */
+static const char *name_completed(const char *beginning, const char *const names[], size_t count)
+{
+    const char *found = NULL;
+    if (strlen(beginning) < BEGINNING_LEAST)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!name_begins(names[i], beginning))
+            continue;
+        if (found)
+            return NULL;
+        found = names[i];
+    }
+    return found;
+}
+
 char *loader_nearest(const char *wanted, const char *const names[], size_t count)
 {
     const char *near = text_nearest(wanted, names, count);
+    if (!near)
+        near = name_completed(wanted, names, count);
     return near ? mem_format("did you mean \"%s\"?", near) : NULL;
 }
 
@@ -208,7 +235,11 @@ static void loader_mask(struct loader *loader, const struct json_value *value,
         out->masks = mem_resize(out->masks, out->count + 1, sizeof *out->masks);
         out->masks[out->count++] = mask;
     } else {
-        loader_error(loader, value, "for example DD-MON-YYYY, MM/DD/YYYY or YYYY-MM-DD HH24:MI:SS",
+        bool has_rounded_year = strstr(json_string(value), "RR") != NULL;
+        loader_error(loader, value,
+                     has_rounded_year
+                         ? "write YY for RR, and say with \"youngest\" which century is meant"
+                         : "for example DD-MON-YYYY, MM/DD/YYYY or YYYY-MM-DD HH24:MI:SS",
                      "%s", text_string(&why));
     }
     text_clear(&why);
@@ -242,6 +273,14 @@ void loader_youngest(struct loader *loader, const struct json_value *value, stru
         loader_error(loader, value, NULL, "this must be a whole number of years from 0 to 120");
 }
 
+static size_t masks_written(const struct json_value *written)
+{
+    if (!written)
+        return 0;
+    return json_kind(written) == JSON_ARRAY ? json_count(written) : 1;
+}
+
+/* Says nothing while a mask is one that cannot be used: who knows what it would have needed. */
 void loader_dates(struct loader *loader, const struct json_value *owner,
                   const struct date_reader *reader)
 {
@@ -249,9 +288,12 @@ void loader_dates(struct loader *loader, const struct json_value *owner,
     for (size_t i = 0; i < reader->count; i++)
         has_short_year = has_short_year || reader->masks[i].has_short_year;
     const struct json_value *youngest = json_member(owner, "youngest");
+    const struct json_value *written = json_member(owner, "written");
+    if (reader->count < masks_written(written))
+        return;
     if (has_short_year && !youngest)
         loader_error(
-            loader, json_member(owner, "written"),
+            loader, written,
             "for example \"youngest\": 14: the latest century that gives at least that age",
             "a year of two digits (YY) needs \"youngest\"");
     else if (youngest && !has_short_year)

@@ -44,5 +44,9 @@ void trace_value(struct mapper *mapper, struct span value, const char *words, ..
 void trace_rule(struct mapper *mapper, const char *words, ...) PRINTF_LIKE(2, 3);
 #define TRACE(mapper, ...)      ((mapper)->trace ? trace_value((mapper), __VA_ARGS__) : (void)0)
 #define TRACE_RULE(mapper, ...) ((mapper)->trace ? trace_rule((mapper), __VA_ARGS__) : (void)0)
+#define TRACE_DECISION(mapper, code, rule, words)                                                  \
+    TRACE_RULE(mapper, "%s: %s (column %s, mapping line %zu)", code, words,                        \
+               (mapper)->mapping->columns[(rule)->column].written,                                 \
+               json_line((mapper)->mapping->document, (rule)->place))
 
 #endif

@@ -37,6 +37,7 @@ struct row_rule {
     struct date_reader dates;
     char *because;    /* NULL in a when that gives none */
     char *unreadable; /* words for a date that cannot be read */
+    char *broken;     /* words for a must_hold that does not hold */
     const struct json_value *place;
 };
 

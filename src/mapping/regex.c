@@ -35,23 +35,46 @@ static bool pattern_refers_back(const char *pattern)
     return false;
 }
 
-static bool posix_compile(regex_t *posix, const char *pattern, struct text *why)
+static int posix_compile(regex_t *posix, const char *pattern, struct text *why)
 {
     int code = regcomp(posix, pattern, REG_EXTENDED | REG_NOSUB);
     if (code == 0)
-        return true;
+        return 0;
     char words[128];
     regerror(code, posix, words, sizeof words);
+    text_reset(why);
     text_add(why, words);
-    return false;
+    return code;
 }
 
-static bool regex_compile_table(struct regex *regex, const char *pattern, bool whole)
+static void regex_compile_table(struct regex *regex, const char *pattern, bool whole)
 {
     struct re_tree tree = {0};
     regex->is_table = re_parse(&tree, pattern) && re_table_build(&regex->table, &tree, whole);
     re_tree_clear(&tree);
-    return regex->is_table;
+}
+
+static int posix_compile_whole(regex_t *posix, const char *pattern, struct text *why)
+{
+    char *covering = mem_format("^(%s)$", pattern);
+    int code = posix_compile(posix, covering, why);
+    free(covering);
+    return code;
+}
+
+/*
+ * regcomp judges what is an expression, apart from ranges between characters beyond ASCII: the GNU library refuses
+ * those in C.UTF-8, and the table knows them.
+ */
+static int regex_compile(struct regex *regex, const char *pattern, bool whole, struct text *why)
+{
+    int code = posix_compile(&regex->posix, pattern, why);
+    if (code == 0 || code == REG_ECOLLATE)
+        regex_compile_table(regex, pattern, whole);
+    if (code != 0 || (!regex->is_table && !whole))
+        return regex->is_table ? 0 : code;
+    regfree(&regex->posix);
+    return regex->is_table ? 0 : posix_compile_whole(&regex->posix, pattern, why);
 }
 
 struct regex *regex_new(const char *pattern, bool whole, struct text *why)
@@ -61,25 +84,10 @@ struct regex *regex_new(const char *pattern, bool whole, struct text *why)
         return NULL;
     }
     struct regex *regex = mem_new(sizeof *regex);
-    if (!posix_compile(&regex->posix, pattern, why)) {
-        free(regex);
-        return NULL;
-    }
-    if (regex_compile_table(regex, pattern, whole)) {
-        regfree(&regex->posix);
+    if (regex_compile(regex, pattern, whole, why) == 0)
         return regex;
-    }
-    if (whole) {
-        char *covering = mem_format("^(%s)$", pattern);
-        regfree(&regex->posix);
-        bool is_good = posix_compile(&regex->posix, covering, why);
-        free(covering);
-        if (!is_good) {
-            free(regex);
-            return NULL;
-        }
-    }
-    return regex;
+    free(regex);
+    return NULL;
 }
 
 void regex_free(struct regex *regex)

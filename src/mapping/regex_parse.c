@@ -28,24 +28,6 @@ static int re_add(struct re_parser *parser, enum re_kind kind, int left, int rig
     return (int)tree->count++;
 }
 
-static void re_set_add(struct re_set *set, uint32_t first, uint32_t last)
-{
-    if (set->count == set->capacity) {
-        set->capacity = set->capacity ? set->capacity * 2 : 4;
-        set->ranges = mem_resize(set->ranges, set->capacity, sizeof *set->ranges);
-    }
-    set->ranges[set->count++] = (struct re_range){first, last};
-}
-
-bool re_set_has(const struct re_set *set, uint32_t point)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        if (point >= set->ranges[i].first && point <= set->ranges[i].last)
-            return !set->inverted;
-    }
-    return set->inverted;
-}
-
 static uint32_t re_take(struct re_parser *parser)
 {
     uint32_t point;
@@ -61,41 +43,13 @@ static int re_one(struct re_parser *parser, uint32_t point)
     return node;
 }
 
-/* The classes by their ASCII members, and the Latin letters beyond. */
-static const struct re_class {
-    const char *name;
-    struct re_range ranges[5];
-} re_classes[] = {
-    {"alpha", {{'A', 'Z'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x24F}}},
-    {"digit", {{'0', '9'}}},
-    {"alnum", {{'0', '9'}, {'A', 'Z'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0x24F}}},
-    {"upper", {{'A', 'Z'}}},
-    {"lower", {{'a', 'z'}}},
-    {"space", {{'\t', '\r'}, {' ', ' '}}},
-    {"blank", {{'\t', '\t'}, {' ', ' '}}},
-    {"punct", {{'!', '/'}, {':', '@'}, {'[', '`'}, {'{', '~'}}},
-    {"xdigit", {{'0', '9'}, {'A', 'F'}, {'a', 'f'}}},
-    {"print", {{' ', '~'}}},
-    {"graph", {{'!', '~'}}},
-    {"cntrl", {{1, 31}, {127, 127}}},
-};
-
 static bool re_class(struct re_parser *parser, struct re_set *set)
 {
-    const char *end = strstr(parser->at, ":]");
-    if (!end)
+    const char *name = parser->at + 2, *end = strstr(name, ":]");
+    if (!end || !re_set_add_class(set, name, (size_t)(end - name)))
         return false;
-    size_t length = (size_t)(end - parser->at) - 2;
-    for (size_t i = 0; i < sizeof re_classes / sizeof *re_classes; i++) {
-        const struct re_class *found = &re_classes[i];
-        if (strlen(found->name) != length || memcmp(found->name, parser->at + 2, length) != 0)
-            continue;
-        for (size_t r = 0; r < 5 && found->ranges[r].last; r++)
-            re_set_add(set, found->ranges[r].first, found->ranges[r].last);
-        parser->at = end + 2;
-        return true;
-    }
-    return false;
+    parser->at = end + 2;
+    return true;
 }
 
 /* One character or range of a bracket expression; collating symbols and equivalence classes are left to regexec. */
@@ -131,6 +85,7 @@ static int re_bracket(struct re_parser *parser)
         return -1;
     }
     parser->at++;
+    re_set_settle(&set);
     parser->tree->nodes[node].set = set;
     return node;
 }

@@ -5,18 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "regex_set.h"
+
 /* The syntax tree of an extended regular expression. */
 enum re_kind { RE_EMPTY, RE_SET, RE_BEGIN, RE_END, RE_CAT, RE_ALT, RE_REPEAT };
-
-struct re_range {
-    uint32_t first, last;
-};
-
-struct re_set { /* characters, as sorted ranges or the complement of them */
-    struct re_range *ranges;
-    size_t count, capacity;
-    bool inverted;
-};
 
 struct re_node {
     enum re_kind kind;
@@ -34,6 +26,5 @@ struct re_tree {
 /* False when the expression uses something that this parser leaves to regexec(3). */
 bool re_parse(struct re_tree *tree, const char *pattern);
 void re_tree_clear(struct re_tree *tree);
-bool re_set_has(const struct re_set *set, uint32_t point);
 
 #endif

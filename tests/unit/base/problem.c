@@ -53,6 +53,21 @@ START_TEST(C1_place_line_caret_and_hint_are_shown)
 }
 END_TEST
 
+START_TEST(C1_a_line_ends_with_CR_alone_too)
+{
+    text_add(&source, "{\r  1\r\n  2\r\r  3 }\r");
+    add_at("2", NULL, "two");
+    add_at("3", NULL, "three");
+    must_print("m.jsonc:3:3: error: two\n"
+               "  3 |   2\n"
+               "    |   ^\n"
+               "m.jsonc:5:3: error: three\n"
+               "  5 |   3 }\n"
+               "    |   ^\n"
+               "2 errors\n");
+}
+END_TEST
+
 START_TEST(C1_all_are_shown_in_the_order_of_their_places)
 {
     text_add(&source, "a\nb c\nd");
@@ -171,6 +186,7 @@ static void all(TCase *c)
     tcase_add_checked_fixture(c, start, finish);
     tcase_add_test(c, nothing_wrong_prints_nothing);
     tcase_add_test(c, C1_place_line_caret_and_hint_are_shown);
+    tcase_add_test(c, C1_a_line_ends_with_CR_alone_too);
     tcase_add_test(c, C1_all_are_shown_in_the_order_of_their_places);
     tcase_add_test(c, C1_repeats_are_grouped_at_the_first_place);
     tcase_add_test(c, columns_count_characters_and_the_caret_counts_cells);

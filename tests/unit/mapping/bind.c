@@ -119,8 +119,14 @@ END_TEST
 
 START_TEST(columns_that_begin_with_a_line_are_ignored)
 {
-    check_bind_error("_note", "ID|_note", "no column called");
+    check_bind_error("_note", "ID|_note", "columns whose names start with \"_\" are ignored");
+    check_bind_error("_note", "ID|note", "columns whose names start with \"_\" are ignored");
     check_column("X", "ID|X|_x", "1|a|b", "a");
+    struct mapping *mapping = city_from("note");
+    char *errors = bind_errors(mapping, "ID|_note");
+    ck_assert_msg(strstr(errors, "did you mean") == NULL, "%s", errors);
+    free(errors);
+    mapping_free(mapping);
 }
 END_TEST
 

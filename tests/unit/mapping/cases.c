@@ -108,7 +108,7 @@ START_TEST(C1_a_case_that_comes_out_otherwise_is_told_with_its_place)
         {"{ \"row\": { \"STST\": \"IS\" }, \"left_out\": \"so\" }",
          ":4:", "the row is left out: active (keep)"},
         {"{ \"row\": { \"TERM\": \"1\" }, \"gives\": {} }",
-         ":4:", "the row stops the run: current term (must_hold)"},
+         ":4:", "the row stops the run: \"must_hold\" does not hold: current term (column TERM)"},
         {"{ \"row\": { \"STAT\": \"O1\" }, \"gives\": {}, \"warns\": [] }",
          ":4:", "the row warns of province"},
         {"{ \"row\": {}, \"gives\": {}, \"warns\": [\"city\"] }",

@@ -112,6 +112,8 @@ START_TEST(I25_days_that_do_not_exist_are_refused)
         {"YYYY-MM-DD HH24:MI:SS", "1999-01-05 00:00:60"},
         {"YYYY-MM-DD HH24:MI:SS", "1999-01-05"},
         {"DD-MON-YY", "29-FEB-01"},
+        {"DD MONTH  YYYY", "05 MAY 1999"},
+        {"DD MONTH YYYY", "05  MAY 1999"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(read_by(wrong[i].mask, wrong[i].text, 0)[0] == '\0', "%s by %s",
@@ -146,6 +148,13 @@ START_TEST(I25_masks_read_what_exports_really_hold)
          "1999-12-05", 0},
         {"DD MONTH YYYY", "05 JANUARY 1999", "1999-01-05", 0},
         {"DD-MONTH-YYYY", "05-JANUARY  -1999", "1999-01-05", 0},
+        {"DD MONTH YYYY", "05 MAY       1999", "1999-05-05", 0},
+        {"MONTH DD, YYYY", "MAY       05, 1999", "1999-05-05", 0},
+        {"MONTH  DD YYYY", "MAY        05 1999", "1999-05-05", 0},
+        {"MONTH, DD YYYY", "MAY      , 05 1999", "1999-05-05", 0},
+        {"DDMONTHYYYY", "05MAY      1999", "1999-05-05", 0},
+        {"DD MON YYYY", "05 MAI   1999", "1999-05-05", 0},
+        {"DD-MON-YYYY", "05-MAI  -1999", "1999-05-05", 0},
         {"YYYY-MM-DD HH24:MI", "1999-01-05 23:59", "1999-01-05", 0},
         {"YYMMDD", "990105", "1999-01-05", 14},
         {"MONDDYYYY", "JAN051999", "1999-01-05", 0},

@@ -142,6 +142,8 @@ START_TEST(what_is_wrong_with_a_list_file_is_told)
         {"BANNER,OPSCOM\nON,ON\nON,QC\n", "the code \"ON\" twice (line 3"},
         {"BANER,OPSCOM\nON,ON\n", "did you mean \"BANER\"?"},
         {"BANNER,OTHER\nON,ON\n", "no column called \"OPSCOM\""},
+        {"BANNER,OPSCOM,BANNER\nON,ON,QC\n", "has 2 columns called \"BANNER\""},
+        {"BANNER,OPSCOM, opscom\nON,ON,QC\n", "has 2 columns called \"OPSCOM\""},
         {"BANNER,OPSCOM\nON\n", "line 2 of"},
         {"BANNER,OPSCOM\nON,ON\n,QC\n", "has no code"},
         {"", "provinces.csv"},

@@ -1,4 +1,7 @@
+#include <locale.h>
+
 #include "mapped.h"
+#include "mapping/survey.h"
 
 /* What is wrong, and what must be said about it. */
 struct mistake {
@@ -27,7 +30,14 @@ static const struct mistake mistakes[] = {
     {"\"file\": { \"same_file\": \"yes\" },", "", {"\"refuse\""}},
     {"",
      "\"city\": { \"from\": \"X\", \"if_empty\": \"leave out\" }",
-     {"no policy called \"leave out\"", "\"leave out field\""}},
+     {"no policy called \"leave out\"", "did you mean \"leave out field\"?"}},
+    {"",
+     "\"city\": { \"from\": \"X\", \"if_long\": \"cut\" }",
+     {"no policy called \"cut\"", "did you mean \"cut to fit\"?"}},
+    {"",
+     "\"city\": { \"from\": \"X\", \"if_empty\": \"cut to fits\" }",
+     {"no policy called \"cut to fits\"",
+      "one of \"reject person\", \"leave out field\", \"send empty\", \"clear\", \"stop run\"\n"}},
     {"", "\"city\": { \"from\": \"X\", \"type\": \"mail\" }", {"no type called \"mail\""}},
     {"", "\"city\": { \"from\": \"X\", \"list\": \"towns\" }", {"no list called \"towns\""}},
     {"\"lists\": { \"town\": { \"a\": \"b\" } },",
@@ -49,7 +59,9 @@ static const struct mistake mistakes[] = {
     {"", "\"city\": { \"from\": \"  \" }", {"this is empty"}},
     {"", "\"city\": { \"from\": \"X\", \"required\": \"yes\" }", {"must be", "not a string"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": \"trim\" }", {"must be an array"}},
-    {"\"file\": { \"rows_between\": [10, 5] },", "", {"the fewest and the most rows"}},
+    {"\"file\": { \"rows_between\": [10, 5] },",
+     "",
+     {"the most rows (5) are fewer than the fewest (10)"}},
     {"\"file\": { \"rows_between\": [1.5, 5] },", "", {"the fewest and the most rows"}},
     {"\"file\": { \"max_age_hours\": 0 },", "", {"whole number of hours"}},
     {"\"stop_if\": { \"new_over_percent\": 101 },", "", {"between 0 and 100"}},
@@ -76,6 +88,7 @@ static const struct mistake mistakes[] = {
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"pad 9\"] }", {"pad N X"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"pad 999 0\"] }", {"pad N X"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"pad 9 00\"] }", {"pad N X"}},
+    {"", "\"city\": { \"from\": \"X\", \"do\": [\"pad 9 e\xCC\x81\"] }", {"pad N X"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"replace A with B\"] }", {"replace A by B"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"replace  by B\"] }", {"replace A by B"}},
     {"", "\"city\": { \"from\": \"X\", \"do\": [\"remove\"] }", {"remove TEXT"}},
@@ -90,6 +103,9 @@ static const struct mistake mistakes[] = {
     {"", "\"city\": { \"from\": \"X\", \"pattern\": \"[a-\" }", {"cannot be used"}},
     {"", "\"city\": { \"from\": \"X\", \"pattern\": \"(a)\\\\1\" }", {"back-references"}},
     {"\"file\": { \"not_rows\": [\"(\"] },", "", {"cannot be used"}},
+    {"\"file\": { \"not_rows\": [\"[\xC3\x80-\xC3\xBF]\"] },",
+     "",
+     {"no range between letters beyond ASCII"}},
     {"\"people\": { \"keep\": [ { \"column\": \"X\", \"matches\": \"*\", \"because\": \"b\" } ] },",
      "",
      {"cannot be used"}},
@@ -152,6 +168,10 @@ static const struct mistake mistakes[] = {
     {"\"lists\": { \"p\": { \"file\": \"x.csv\", \"find\": \"A\" } },",
      "",
      {"\"give\" is missing"}},
+    {"\"lists\": { \"p\": { \"file\": \"x.csv\" } },",
+     "",
+     {"\"find\" is missing", "\"give\" is missing", "belong together"}},
+    {"\"lists\": { \"p\": { \"find\": \"A\", \"give\": \"B\" } },", "", {"\"file\" is missing"}},
     {"\"lists\": { \"p\": { \"file\": \"no-such.csv\", \"find\": \"A\", \"give\": \"B\" } },",
      "",
      {"no-such.csv", "relative to the mapping"}},
@@ -202,6 +222,63 @@ static void check_load_error(const char *text, const char *words)
     free(errors);
 }
 
+START_TEST(a_mask_that_cannot_be_used_is_one_mistake_whatever_belongs_to_it)
+{
+    char *errors = errors_around("", "\"date_of_birth\": { \"from\": \"X\", \"written\": "
+                                     "[\"DD-MON-RR\"], \"youngest\": 14 }");
+    ck_assert_msg(strstr(errors, "\"DD-MON-RR\"") && strstr(errors, "\n1 error\n"), "%s", errors);
+    free(errors);
+}
+END_TEST
+
+START_TEST(a_range_of_days_that_holds_none_on_this_day_is_told)
+{
+    static const struct {
+        const char *between, *words;
+    } cases[] = {
+        {"[\"today\", \"1900-01-01\"]", "no day lies between today (2026-01-10) and 1900-01-01"},
+        {"[\"2026-01-11\", \"today\"]", "no day lies between 2026-01-11 and today (2026-01-10)"},
+        {"[\"1900-01-01\", \"today\"]", NULL},
+        {"[\"today\", \"2026-01-10\"]", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *rule =
+            mem_format("\"date_of_birth\": { \"from\": \"X\", \"between\": %s }", cases[i].between);
+        struct mapping *mapping = load_around("", rule);
+        struct problems problems = {0};
+        struct text shown = {0};
+        mapping_check_day(mapping, test_day, &problems);
+        problems_print(&problems, &shown);
+        ck_assert_uint_eq(problems.errors, cases[i].words != NULL);
+        ck_assert_msg(strstr(text_string(&shown), cases[i].words ? cases[i].words : "") != NULL,
+                      "%s", text_string(&shown));
+        text_clear(&shown);
+        problems_clear(&problems);
+        mapping_free(mapping);
+        free(rule);
+    }
+}
+END_TEST
+
+START_TEST(C1_places_are_right_in_a_file_whose_lines_end_in_CR_alone)
+{
+    char *text =
+        mapping_around("", "// a note\n\"city\": { \"from\": \"X\", \"do\": [\"trimm\"] }");
+    struct problems problems = {0};
+    struct text shown = {0};
+    for (char *at = text; (at = strchr(at, '\n')); at++)
+        *at = '\r';
+    ck_assert_ptr_null(load_text(text, &problems));
+    problems_print(&problems, &shown);
+    ck_assert_msg(strstr(text_string(&shown), ":5:31: error") != NULL, "%s", text_string(&shown));
+    ck_assert_msg(strstr(text_string(&shown), "\n  5 | \"city\"") != NULL, "%s",
+                  text_string(&shown));
+    text_clear(&shown);
+    problems_clear(&problems);
+    free(text);
+}
+END_TEST
+
 START_TEST(C1_a_mapping_that_is_missing_or_no_json_is_refused)
 {
     struct problems problems = {0};
@@ -234,6 +311,28 @@ START_TEST(C2_two_names_of_one_field_are_refused)
         char *errors = errors_around("", fields);
         ck_assert_msg(strstr(errors, "is filled already") != NULL, "%s", errors);
         free(errors);
+        free(fields);
+    }
+}
+END_TEST
+
+START_TEST(C2_the_second_name_of_a_field_is_told_with_the_name_that_stands_above)
+{
+    static const char *const pairs[][2] = {
+        {"postal_code", "zip"},
+        {"zip", "postal_code"},
+        {"driver_license_num", "driver_licence_num"},
+        {"driver_license_state", "driver_licence_prov"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *fields = mem_format("\"%s\": { \"from\": \"X\" },\n\"%s\": { \"from\": \"Y\" }",
+                                  pairs[i][0], pairs[i][1]);
+        char *words = mem_format("\"%s\" is another name of \"%s\", which is filled already",
+                                 pairs[i][1], pairs[i][0]);
+        char *errors = errors_around("", fields);
+        ck_assert_msg(strstr(errors, words) != NULL, "%s", errors);
+        free(errors);
+        free(words);
         free(fields);
     }
 }
@@ -433,8 +532,12 @@ static void all(TCase *tests)
 {
     tcase_add_test(tests, C1_every_mistake_is_refused_with_its_place_and_a_suggestion);
     tcase_add_test(tests, C1_all_mistakes_are_told_at_once);
+    tcase_add_test(tests, a_mask_that_cannot_be_used_is_one_mistake_whatever_belongs_to_it);
+    tcase_add_test(tests, a_range_of_days_that_holds_none_on_this_day_is_told);
+    tcase_add_test(tests, C1_places_are_right_in_a_file_whose_lines_end_in_CR_alone);
     tcase_add_test(tests, C1_a_mapping_that_is_missing_or_no_json_is_refused);
     tcase_add_test(tests, C2_two_names_of_one_field_are_refused);
+    tcase_add_test(tests, C2_the_second_name_of_a_field_is_told_with_the_name_that_stands_above);
     tcase_add_test(tests, C2_an_alias_alone_fills_the_field);
     tcase_add_test(tests, C3_unique_id_and_login_source_must_be_filled);
     tcase_add_test(tests, C3_what_everybody_needs_cannot_be_left_out);
@@ -448,5 +551,6 @@ static void all(TCase *tests)
 
 int main(void)
 {
+    setlocale(LC_CTYPE, "C.UTF-8");
     return unit_run("mapping/load", all);
 }

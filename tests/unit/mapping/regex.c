@@ -1,11 +1,14 @@
 #include "../../../src/mapping/regex.h"
 
+#include <locale.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "unit.h"
+
+static bool is_utf8; /* as in the program, which takes C.UTF-8 */
 
 static struct regex *regex_of(const char *pattern, bool whole)
 {
@@ -153,6 +156,8 @@ START_TEST(characters_are_code_points)
         {"[^a]", "\xF0\x9F\x98\x80", true},
         {"[[:alpha:]]+", "L\xC3\xA9vesque", true},
         {"[a-z]", "\xC3\xA9", false},
+        {"[A-Za-z\xC3\x80-\xC3\xBF' -]+", "Zo\xC3\xAB", true},
+        {"[[:digit:]\xC3\x80-\xC3\xBF]+", "7\xC3\x80", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct regex *regex = regex_of(cases[i].pattern, true);
@@ -161,6 +166,87 @@ START_TEST(characters_are_code_points)
                       "%s on %s", cases[i].pattern, cases[i].text);
         regex_free(regex);
     }
+}
+END_TEST
+
+START_TEST(a_class_has_the_letters_of_every_script_however_the_expression_is_answered)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"[[:upper:]]+", "\xC3\x89", true},
+        {"[[:upper:]]+", "\xC3\xA9", false},
+        {"[[:lower:]]", "\xC3\xA9", true},
+        {"[[:lower:]]", "\xC3\x89", false},
+        {"[[:print:]]+", "Zo\xC3\xAB", true},
+        {"[[:graph:]]+", "Zo\xC3\xAB", true},
+        {"[[:alpha:]]+", "\xC3\x89lan", true},
+        {"[[:alnum:]]", "\xC3\xB7", false},
+        {"[[:alpha:]]+", "\xE6\x9D\x8E", true},
+        {"[[:alpha:]]+", "\xCE\xA9", true},
+        {"[^[:alpha:]]", "\xC3\x89", false},
+        {"[[:punct:]]", "\xC3\xB7", true},
+        {"[[:space:]]", "\xE2\x80\x83", true},
+        {"[[:digit:]]", "\xD9\xA3", false},
+        {"[[:upper:]]{200,}|\xC3\x89", "\xC3\x89", true},
+    };
+    if (!is_utf8)
+        return;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct regex *regex = regex_of(cases[i].pattern, true);
+        ck_assert_msg(regex_matches(regex, cases[i].text, strlen(cases[i].text)) ==
+                          cases[i].matches,
+                      "%s on %s", cases[i].pattern, cases[i].text);
+        regex_free(regex);
+    }
+}
+END_TEST
+
+static size_t character_of(uint32_t point, char out[5])
+{
+    size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const unsigned char firsts[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = length; i-- > 1; point >>= 6)
+        out[i] = (char)(0x80 | (point & 0x3F));
+    out[0] = (char)(firsts[length] | point);
+    out[length] = '\0';
+    return length;
+}
+
+static void check_characters(const char *pattern)
+{
+    struct regex *regex = regex_of(pattern, true);
+    char *covering = mem_format("^(%s)$", pattern), text[5];
+    regex_t posix;
+    ck_assert_int_eq(regcomp(&posix, covering, REG_EXTENDED | REG_NOSUB), 0);
+    for (uint32_t point = 1; point < 0x110000; point += point < 0x3100 ? 1 : 97) {
+        if (point >= 0xD800 && point < 0xE000)
+            continue;
+        size_t length = character_of(point, text);
+        bool wanted = regexec(&posix, text, 0, NULL, 0) == 0;
+        ck_assert_msg(regex_matches(regex, text, length) == wanted, "%s on U+%04X", pattern,
+                      (unsigned)point);
+    }
+    regfree(&posix);
+    free(covering);
+    regex_free(regex);
+}
+
+START_TEST(every_class_says_of_every_character_what_regexec_says)
+{
+    static const char *const classes[] = {"alpha", "digit", "alnum", "upper",  "lower", "space",
+                                          "blank", "punct", "print", "xdigit", "graph", "cntrl"};
+    static const char *const others[] = {".", "[^a]", "[^[:digit:]_]", "[^[:upper:][:punct:]]"};
+    if (!is_utf8)
+        return;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        char *pattern = mem_format("[[:%s:]]", classes[i]);
+        check_characters(pattern);
+        free(pattern);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        check_characters(others[i]);
 }
 END_TEST
 
@@ -183,10 +269,16 @@ static void all(TCase *tests)
     tcase_add_test(tests, the_table_says_what_regexec_says);
     tcase_add_test(tests, what_the_table_cannot_hold_is_left_to_regexec);
     tcase_add_test(tests, characters_are_code_points);
+    tcase_add_test(tests,
+                   a_class_has_the_letters_of_every_script_however_the_expression_is_answered);
+    tcase_add_test(tests, every_class_says_of_every_character_what_regexec_says);
     tcase_add_test(tests, what_is_no_expression_is_refused);
 }
 
 int main(void)
 {
+    is_utf8 = setlocale(LC_CTYPE, "C.UTF-8") != NULL;
+    if (!is_utf8)
+        puts("skipped: what classes hold beyond ASCII; there is no locale C.UTF-8");
     return unit_run("mapping/regex", all);
 }

@@ -180,6 +180,20 @@ START_TEST(I24_between_includes_both_ends_and_today)
 }
 END_TEST
 
+START_TEST(I26_a_guard_for_a_spreadsheet_is_damage_in_every_field_blanks_or_not)
+{
+    static const char *const cells[] = {"1|=\"001\"", "1| =\"001\"", "1|\xC2\xA0=\"001\" "};
+    struct bench bench = bench_of("", "\"city\": { \"from\": \"X\", \"do\": [\"trim\"] }", "ID|X");
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        assert_code(apply_to(bench.mapper, cells[i]), ROW_REJECTED, "damaged");
+    assert_value(apply_to(bench.mapper, "1| = 1"), FIELD_CITY, "= 1");
+    bench_clear(&bench);
+    bench = bench_of("", "\"city\": { \"from\": \"X\", \"do\": [\"excel guards\"] }", "ID|X");
+    assert_value(apply_to(bench.mapper, "1| =\"001\""), FIELD_CITY, "001");
+    bench_clear(&bench);
+}
+END_TEST
+
 START_TEST(I26_damage_by_a_spreadsheet_is_named)
 {
     static const struct {
@@ -450,7 +464,8 @@ START_TEST(must_hold_is_asked_of_kept_rows_and_stops_the_run)
     assert_code(apply_to(bench.mapper, "1|IS|202510|a"), ROW_LEFT_OUT, "keep");
     const struct mapped_row *row = apply_to(bench.mapper, "1|AS|202510|");
     assert_code(row, ROW_STOP, "must_hold");
-    ck_assert_str_eq(row->findings[0].message, "current terms");
+    ck_assert_str_eq(row->findings[0].message,
+                     "\"must_hold\" does not hold: current terms (column T)");
     bench_clear(&bench);
 }
 END_TEST
@@ -603,6 +618,7 @@ static void all(TCase *tests)
     tcase_add_test(tests, I24_codes_of_two_letters_and_dates_are_checked_unasked);
     tcase_add_test(tests, I24_a_wrong_date_names_the_masks_and_not_the_value);
     tcase_add_test(tests, I24_between_includes_both_ends_and_today);
+    tcase_add_test(tests, I26_a_guard_for_a_spreadsheet_is_damage_in_every_field_blanks_or_not);
     tcase_add_test(tests, I26_damage_by_a_spreadsheet_is_named);
     tcase_add_test(tests, I26_zeros_are_missed_only_where_one_length_is_right);
     tcase_add_test(tests, text_that_was_encoded_twice_is_named);

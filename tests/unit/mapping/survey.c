@@ -264,7 +264,7 @@ START_TEST(a_row_that_stops_the_run_is_a_problem)
                                    "\"city\": { \"value\": \"Ottawa\" }", "ID|TERM", rows);
     ck_assert(found.has_problems);
     LINE(found.shown, "  would stop the run", "2");
-    LINE(found.shown, "current term", "2", "lines 3, 4");
+    LINE(found.shown, "\"must_hold\" does not hold: current term (column TERM)", "2", "lines 3, 4");
     free(found.shown);
 }
 END_TEST

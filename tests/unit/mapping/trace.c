@@ -64,7 +64,10 @@ START_TEST(a_trace_tells_the_policy_that_fired)
     check_trace("", "\"street2\": { \"from\": \"X\", \"if_long\": \"cut to fit\" }",
                 "1|123456789012345678901|", FIELD_STREET2,
                 "from X=123456789012345678901; if_long: cut to fit (street2 is over 20 "
-                "characters)=123456789012345678901");
+                "characters)=12345678901234567890");
+    check_trace("", "\"email\": { \"from\": \"X\", \"type\": \"email\", \"if_wrong\": \"clear\" }",
+                "1|none|", FIELD_EMAIL,
+                "from X=none; if_wrong: clear (email is not an e-mail address)=");
     check_trace("", "\"city\": { \"from\": \"X\", \"when\": { \"column\": \"Y\", \"is\": \"1\" } }",
                 "1|a|2", FIELD_CITY, "from X=a; when: not for this row=");
 }
@@ -81,7 +84,7 @@ START_TEST(a_trace_tells_the_rule_that_left_a_row_out_and_the_line_of_each_field
     struct trace trace = {0};
     const struct mapped_row *row = mapper_trace(mapper, cells_of(&record, "1|IS"), &trace);
     assert_code(row, ROW_LEFT_OUT, "keep");
-    ck_assert_str_eq(trace.row_rule, "keep: active");
+    ck_assert_str_eq(trace.row_rule, "keep: active (column X, mapping line 1)");
     mapper_trace(mapper, cells_of(&record, "1|AS"), &trace);
     ck_assert_ptr_null(trace.row_rule);
     ck_assert_uint_eq(trace.count, 3);
