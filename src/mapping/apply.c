@@ -201,6 +201,37 @@ static void row_apply_damaged(struct mapper *mapper, const struct export_record 
     row_keep_id(mapper);
 }
 
+/*
+ * A rejects file that a spreadsheet has saved: where a row had another number of cells than the heading, its cells and the five behind
+ * them stand under the wrong headings. Somebody's own row has none of the five.
+ */
+static bool cells_have_moved(const struct mapping *mapping, const struct export_record *record)
+{
+    size_t first = (size_t)mapping->line_column;
+    if (!mapping->is_refed || first + REFED_CELLS > record->cell_count)
+        return false;
+    struct span line = span_trim(span_of(record->cells[first].bytes, record->cells[first].length));
+    bool is_number = line.length > 0, is_blank = true;
+    for (size_t i = 0; i < line.length; i++)
+        is_number = is_number && byte_is_digit(line.bytes[i]);
+    for (size_t i = first; i < first + REFED_CELLS; i++)
+        is_blank = is_blank && record->cells[i].length == 0;
+    return !is_number && !is_blank;
+}
+
+static void row_apply_moved(struct mapper *mapper)
+{
+    mapper->row.verdict = ROW_VALID;
+    row_reject(mapper,
+               (struct finding){.code = "moved",
+                                .field = -1,
+                                .message = "the cells stand under the wrong headings: that of "
+                                           "\"_line\" holds no line number",
+                                .fix = "move the row's cells under their headings again; those "
+                                       "from _line on may be emptied"});
+    row_keep_id(mapper);
+}
+
 /* ---------------------------------------------------------------- rules on rows */
 
 /* The first rule whose answer is not the one that is good for the row; NULL when there is none. */
@@ -283,9 +314,11 @@ const struct mapped_row *mapper_apply(struct mapper *mapper, const struct export
 {
     assert(mapper->mapping->is_bound);
     row_begin(mapper);
-    if (record->damage == RECORD_SOUND)
-        row_apply_sound(mapper, record);
-    else
+    if (record->damage != RECORD_SOUND)
         row_apply_damaged(mapper, record);
+    else if (cells_have_moved(mapper->mapping, record))
+        row_apply_moved(mapper);
+    else
+        row_apply_sound(mapper, record);
     return &mapper->row;
 }

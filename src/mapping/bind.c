@@ -168,12 +168,12 @@ static void tell_others(struct loader *loader)
     }
 }
 
-/* A rejects file that was fed again bears _line and _reason. */
+/* A rejects file that was fed again bears _line and _reason; twice, where a spreadsheet has moved them: the first counts. */
 static void bind_refed(struct mapping *mapping)
 {
     int line = -1, reason = -1;
     for (size_t i = 0; i < mapping->heading_count; i++) {
-        if (text_is_folded(mapping->headings[i], "_line"))
+        if (line < 0 && text_is_folded(mapping->headings[i], "_line"))
             line = (int)i;
         else if (text_is_folded(mapping->headings[i], "_reason"))
             reason = (int)i;

@@ -207,10 +207,11 @@ static void write_encoded(const struct rejects *rejects, const struct text *own)
 
 /* ---- the file */
 
-/* A ragged record whose tail does not bear a line number never got the five cells: nothing may be cut from it. */
-static bool tail_is_own(const struct export_record *record, bool has_line)
+static bool units_blank(const struct units *units, size_t start, size_t end, char delimiter)
 {
-    return has_line || record->damage != RECORD_RAGGED;
+    while (start < end && (unit_is(units, start, delimiter) || unit_is(units, start, '"')))
+        start++;
+    return start == end;
 }
 
 /*
@@ -237,7 +238,10 @@ void rejects_add(struct rejects *rejects, const struct export_record *record, co
     if (rejects->refed) {
         size_t start = own_cells_start(&units, end, rejects->delimiter, &line_cell_end);
         bool has_line = start != NOWHERE && cell_digits(&units, start + 1, line_cell_end, &carried);
-        if (start != NOWHERE && tail_is_own(record, has_line))
+        /* no line number, and not blank: the five stand elsewhere, or never stood there, and nothing may be cut */
+        bool is_blank = start != NOWHERE && record->damage != RECORD_RAGGED &&
+                        units_blank(&units, start, end, rejects->delimiter);
+        if (has_line || is_blank)
             keep = start;
     }
     const char *const cells[OWN_CELLS] = {carried.length ? carried.bytes : line, field, code,

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from world import HEADING, check_sums, night, people, person
+from world import HEADING, check_sums, night, people, person, quote
 
 ADDED = ["_line", "_field", "_code", "_reason", "_fix"]
 
@@ -215,6 +215,26 @@ def a_fix_that_only_half_works_carries_the_line_of_the_first_export(w):
     lines = w.latest("rejects.csv").decode().splitlines()
     assert lines[0] == ",".join(HEADING + ADDED), "the five are replaced"
     assert lines[1].split(",")[5:8] == ["8", "email", "email"] or lines[1].split(",")[5] == "8", lines
+
+
+@night
+def rejects_whose_cells_a_spreadsheet_has_moved_stay_rejected(w):
+    w.sandbox()
+    w.mapping()
+    good = ",".join(person(1)[c] for c in HEADING)
+    for short in (["A0000007", "short"], ["A0000007", "x", "y", "z@example.edu"],
+                  ["A0000007", "x", "y", "z@example.edu", "Hull", "more"]):
+        w.reset()
+        export = w.write("people.csv", "\n".join([",".join(HEADING), ",".join(short), good]) + "\n")
+        assert w.push(export, "--first-load").exit == 3
+        for _ in range(3):  # saved, pushed and saved again
+            rows = list(csv.reader(io.StringIO(w.latest("rejects.csv").decode())))
+            width = max(len(row) for row in rows)
+            saved = w.write("saved.csv", "\n".join(",".join(quote(c) for c in row + [""] * (width - len(row)))
+                                                   for row in rows) + "\n")
+            done = w.push(saved, "--first-load")
+            assert done.exit == 3 and done.document()["counts"]["rejected"] == 1, (short, done.out)
+        assert "A0000007" not in w.pushed_ids(), short
 
 
 @night
