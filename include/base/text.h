@@ -22,6 +22,7 @@ void text_addf(struct text *text, const char *words, ...) __attribute__((format(
 /* Appends it as one word of a POSIX shell, in quotes where it needs them. */
 void text_add_shell_word(struct text *text, const char *word);
 void text_add_integer(struct text *text, int64_t number);
+void text_add_count(struct text *text, uint64_t number); /* "12,345" */
 void text_addv(struct text *text, const char *words, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 void text_reserve(struct text *text, size_t more); /* room for 'more' bytes behind the content */

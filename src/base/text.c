@@ -103,6 +103,18 @@ void text_add_integer(struct text *text, int64_t number)
     text_add_bytes(text, digits + at, sizeof digits - at);
 }
 
+void text_add_count(struct text *text, uint64_t number)
+{
+    if (number < 1000) {
+        text_add_integer(text, (int64_t)number);
+        return;
+    }
+    text_add_count(text, number / 1000);
+    const char group[] = {',', (char)('0' + number / 100 % 10), (char)('0' + number / 10 % 10),
+                          (char)('0' + number % 10)};
+    text_add_bytes(text, group, sizeof group);
+}
+
 void text_addv(struct text *text, const char *words, va_list arguments)
 {
     va_list again;

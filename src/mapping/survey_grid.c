@@ -32,16 +32,6 @@ void grid_add(struct grid *grid, const char *words, ...)
     text_clear(&said);
 }
 
-void text_add_count(struct text *text, uint64_t count)
-{
-    if (count >= 1000) {
-        text_add_count(text, count / 1000);
-        text_addf(text, ",%03u", (unsigned)(count % 1000));
-    } else {
-        text_addf(text, "%u", (unsigned)count);
-    }
-}
-
 void grid_add_count(struct grid *grid, uint64_t count)
 {
     struct text text = {0};

@@ -23,8 +23,6 @@ void grid_add(struct grid *grid, const char *words, ...) PRINTF_LIKE(2, 3);
 /* Appends the rows, each with two blanks in front. */
 void grid_print(const struct grid *grid, struct text *out);
 
-/* "12,845" */
-void text_add_count(struct text *text, uint64_t count);
 /* A cell that is a count. */
 void grid_add_count(struct grid *grid, uint64_t count);
 

@@ -198,18 +198,6 @@ void causes_clear(struct causes *causes)
 
 /* ---- numbers for people */
 
-void number_add(struct text *out, uint64_t number)
-{
-    if (number < 1000) {
-        text_add_integer(out, (int64_t)number);
-        return;
-    }
-    number_add(out, number / 1000);
-    const char group[] = {',', (char)('0' + number / 100 % 10), (char)('0' + number / 10 % 10),
-                          (char)('0' + number % 10)};
-    text_add_bytes(out, group, sizeof group);
-}
-
 void lines_add(struct text *out, const uint32_t lines[], size_t known, uint64_t count, size_t most)
 {
     size_t shown = known < most ? known : most;
@@ -217,7 +205,7 @@ void lines_add(struct text *out, const uint32_t lines[], size_t known, uint64_t 
         text_addf(out, "%s%" PRIu32, i ? ", " : "", lines[i]);
     if (count > shown) {
         text_add(out, " and ");
-        number_add(out, count - shown);
+        text_add_count(out, count - shown);
         text_add(out, " more");
     }
 }

@@ -75,7 +75,7 @@ static void fact(struct page *page, const char *term, const char *words)
 static void fact_number(struct page *page, const char *term, uint64_t number)
 {
     struct text words = {0};
-    number_add(&words, number);
+    text_add_count(&words, number);
     fact(page, term, text_string(&words));
     text_clear(&words);
 }
@@ -233,7 +233,7 @@ static void write_reasons(struct page *page)
         table_close(page);
     if (causes.count > HTML_REASONS) {
         struct text words = {0};
-        number_add(&words, causes.count - HTML_REASONS);
+        text_add_count(&words, causes.count - HTML_REASONS);
         text_add(&words, " more reasons stand in run.json and results.csv.");
         html_element(page, "p", "dim", text_string(&words));
         text_clear(&words);

@@ -117,7 +117,7 @@ void table_date(struct page *page, const char *date)
 void table_number(struct page *page, uint64_t number)
 {
     text_add(page->out, "<td class=\"n\">");
-    number_add(page->out, number);
+    text_add_count(page->out, number);
     text_add(page->out, "</td>");
 }
 

@@ -22,11 +22,11 @@ static void parts_describe(const struct part parts[], size_t count, const char *
     uint64_t total = 0;
     for (size_t i = 0; i < count; i++)
         total += parts[i].count;
-    number_add(out, total);
+    text_add_count(out, total);
     text_addf(out, " %s: ", what);
     for (size_t i = 0; i < count; i++) {
         text_add(out, i ? ", " : "");
-        number_add(out, parts[i].count);
+        text_add_count(out, parts[i].count);
         text_add_byte(out, ' ');
         plain_name_add(out, parts[i].name);
     }
@@ -103,9 +103,9 @@ static void gone_sentence(struct page *page)
 {
     const struct report *report = page->report;
     struct text words = {0};
-    number_add(&words, report->counts.gone);
+    text_add_count(&words, report->counts.gone);
     text_add(&words, " of ");
-    number_add(&words, report->counts.known);
+    text_add_count(&words, report->counts.known);
     text_add(&words, " known people are newly missing from the export");
     if (report->usual.runs) {
         text_add(&words, " (usual: ");
@@ -186,7 +186,7 @@ static void fields_draw(struct page *page, const struct field_bar bars[], size_t
         double y = (double)i * ROW_HEIGHT, scale = BAR_WIDTH / most;
         double low = usual->field_low[bars[i].field], high = usual->field_high[bars[i].field];
         struct text number = {0};
-        number_add(&number, bars[i].people);
+        text_add_count(&number, bars[i].people);
         chart_words(page, "end", LABEL_WIDTH - 8, y + 16, field_info(bars[i].field)->name);
         chart_rect(page, "f-changed", LABEL_WIDTH, y + 5, fmax(1, (double)bars[i].people * scale),
                    14);
@@ -225,9 +225,9 @@ static void mapping_sentence(struct page *page)
     struct text words = {0};
     if (figures->changed_by_mapping == 0)
         return;
-    number_add(&words, figures->changed - figures->changed_by_mapping);
+    text_add_count(&words, figures->changed - figures->changed_by_mapping);
     text_add(&words, " people changed in the data; ");
-    number_add(&words, figures->changed_by_mapping);
+    text_add_count(&words, figures->changed_by_mapping);
     text_add(&words, " would change only because the mapping changed.");
     html_element(page, "p", NULL, text_string(&words));
     text_clear(&words);

@@ -142,7 +142,7 @@ static void trend_value_add(const struct trend *trend, const struct report_night
     if (trend->value == night_minutes || trend->value == night_seconds)
         coordinate_add(out, value);
     else
-        number_add(out, (uint64_t)value);
+        text_add_count(out, (uint64_t)value);
 }
 
 static void trend_write(struct page *page, const struct trend *trend,

@@ -60,7 +60,7 @@ static void add_export(struct summary *summary)
     char utc[32];
     text_addf(&line, "%s, ",
               report->input.path && *report->input.path ? report->input.path : "none");
-    number_add(&line, report->counts.rows);
+    text_add_count(&line, report->counts.rows);
     text_add(&line, report->counts.rows == 1 ? " row" : " rows");
     if (report->input.modified_ms && summary->detail->sources) {
         clock_utc(report->input.modified_ms, utc);
@@ -81,9 +81,9 @@ static void add_run(struct summary *summary)
     text_addf(&line, "%s, took %s", report->run && *report->run ? report->run : utc, duration);
     if (report->push) {
         text_add(&line, ", requests ");
-        number_add(&line, report->push->requests);
+        text_add_count(&line, report->push->requests);
         text_add(&line, ", retries ");
-        number_add(&line, report->push->retries);
+        text_add_count(&line, report->push->retries);
     }
     screen_add(&summary->screen, COLOUR_NONE, report_is_plan(report) ? "plan" : "run",
                text_string(&line), summary->detail->paragraph);
@@ -136,7 +136,7 @@ static void add_fields(struct summary *summary)
     struct text line = {0};
     for (size_t i = 0; i < count && i < summary->detail->fields; i++) {
         text_addf(&line, "%s%s ", i ? ", " : "", field_info((enum field)sorted[i][1])->name);
-        number_add(&line, sorted[i][0]);
+        text_add_count(&line, sorted[i][0]);
     }
     if (count > summary->detail->fields)
         text_addf(&line, " and %zu more fields", count - summary->detail->fields);
@@ -150,9 +150,9 @@ static void add_mapping_change(struct summary *summary)
     if (figures->changed_by_mapping == 0)
         return;
     struct text line = {0};
-    number_add(&line, figures->changed - figures->changed_by_mapping);
+    text_add_count(&line, figures->changed - figures->changed_by_mapping);
     text_add(&line, " people changed in the data; ");
-    number_add(&line, figures->changed_by_mapping);
+    text_add_count(&line, figures->changed_by_mapping);
     text_add(&line, " would change only because the mapping changed");
     screen_add(&summary->screen, COLOUR_WARN, "mapping", text_string(&line), 2);
     text_clear(&line);
@@ -172,7 +172,7 @@ static void add_cause(struct summary *summary, const struct cause *cause)
     const struct report_reason *reason = cause->reason;
     bool has_fix = reason->fix && *reason->fix;
     plain_name_add(&label, reason_kind(reason));
-    number_add(&line, cause->count);
+    text_add_count(&line, cause->count);
     text_addf(&line, "  %s: line%s ", cause->words, cause->count == 1 ? "" : "s");
     lines_add(&line, cause->lines, cause->line_count, cause->count, summary->detail->lines);
     if (reason->since && reason->nights > 1)
@@ -204,7 +204,7 @@ static void add_left_out(struct summary *summary)
         if (cause->reason->outcome >= 0 || cause->reason->action != ACTION_LEFT_OUT)
             continue;
         text_addf(&line, "%s%s ", line.length ? ", " : "", cause->words);
-        number_add(&line, cause->count);
+        text_add_count(&line, cause->count);
     }
     if (line.length)
         screen_add(&summary->screen, COLOUR_NONE, "left out", text_string(&line),
@@ -273,7 +273,7 @@ static void add_notes(struct summary *summary)
         lost += note_lost_value(sorted[i]);
     for (; shown < lost && shown < summary->detail->notes; shown++) {
         struct text line = {0};
-        number_add(&line, sorted[shown]->count);
+        text_add_count(&line, sorted[shown]->count);
         text_addf(&line, "  %s: %s", sorted[shown]->message, sorted[shown]->policy);
         if (lost > shown + 1 && shown + 1 == summary->detail->notes)
             text_addf(&line, " (and %zu more: %s)", lost - shown - 1,

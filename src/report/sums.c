@@ -20,7 +20,7 @@ static void range_add(const struct report *report, const char *before, double lo
 static void count_add(struct text *out, int position, uint64_t count, const char *name)
 {
     text_add(out, position ? " + " : " = ");
-    number_add(out, count);
+    text_add_count(out, count);
     text_add_byte(out, ' ');
     plain_name_add(out, name);
 }
@@ -29,7 +29,7 @@ static void add_rows_formula(struct screen *screen, const struct report *report)
 {
     const struct counts *counts = &report->counts;
     struct text line = {0};
-    number_add(&line, counts->rows);
+    text_add_count(&line, counts->rows);
     for (int i = 0; i < ACTION_COUNT; i++)
         count_add(&line, i, counts->action[i], action_name((enum action)i));
     screen_add(screen, COLOUR_BOLD, "rows", text_string(&line), 8);
@@ -40,7 +40,7 @@ static void add_sent_formula(struct screen *screen, const struct report *report)
 {
     const struct counts *counts = &report->counts;
     struct text line = {0};
-    number_add(&line, report_to_send(report));
+    text_add_count(&line, report_to_send(report));
     for (int i = 0; i < OUTCOME_COUNT; i++)
         count_add(&line, i, counts->outcome[i], outcome_name((enum outcome)i));
     screen_add(screen, COLOUR_BOLD, "to send", text_string(&line), 4);
@@ -57,7 +57,7 @@ static void add_unusual(struct screen *screen, const struct report *report)
         if (!usual_excludes(usual, usual->low[i], usual->high[i], count))
             continue;
         text_add(&line, line.length ? ", " : "");
-        number_add(&line, count);
+        text_add_count(&line, count);
         text_add_byte(&line, ' ');
         plain_name_add(&line, action_name((enum action)i));
         text_add(&line, " (usual ");
@@ -82,7 +82,7 @@ static void pad_to(struct text *out, size_t column)
 static void aligned_add(struct text *out, size_t column, uint64_t number, const char *name)
 {
     struct text digits = {0};
-    number_add(&digits, number);
+    text_add_count(&digits, number);
     pad_to(out, column);
     text_addf(out, "%9s ", text_string(&digits));
     plain_name_add(out, name);
@@ -102,7 +102,7 @@ static void table_right(const struct report *report, int row, struct text *line)
         aligned_add(line, TABLE_RIGHT, report->figures.returned, "back again");
     if (row == ACTION_COUNT - 2) {
         aligned_add(line, TABLE_RIGHT, counts->gone, "gone of ");
-        number_add(line, counts->known);
+        text_add_count(line, counts->known);
         text_add(line, " known");
     }
     if (row == ACTION_COUNT - 1 && usual->runs) {
@@ -167,14 +167,14 @@ static void add_gone(struct screen *screen, const struct report *report)
 {
     const struct report_usual *usual = &report->usual;
     struct text line = {0};
-    number_add(&line, report->counts.gone);
+    text_add_count(&line, report->counts.gone);
     text_add(&line, " of ");
-    number_add(&line, report->counts.known);
+    text_add_count(&line, report->counts.known);
     text_add(&line, " known people newly missing");
     range_add(report, ", usual ", usual->gone_low, usual->gone_high, report->counts.gone, &line);
     if (report->figures.returned) {
         text_add(&line, ", ");
-        number_add(&line, report->figures.returned);
+        text_add_count(&line, report->figures.returned);
         text_add(&line, " back again");
     }
     screen_add(screen, COLOUR_NONE, "gone", text_string(&line), 2);

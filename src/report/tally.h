@@ -36,8 +36,6 @@ void causes_clear(struct causes *causes);
 /* Rejected, held, refused, unknown, not reached: somebody is not delivered. */
 bool cause_needs_work(const struct cause *cause);
 
-/* Appends "2,117". */
-void number_add(struct text *out, uint64_t number);
 /* Appends "5, 18, 44 and 12 more": the lines of 'count' rows of which 'known' are kept, at most 'most'. */
 void lines_add(struct text *out, const uint32_t lines[], size_t known, uint64_t count, size_t most);
 

@@ -27,7 +27,7 @@ static void part_add(struct text *out, uint64_t count, const char *words)
     if (count == 0)
         return;
     text_add(out, ", ");
-    number_add(out, count);
+    text_add_count(out, count);
     text_addf(out, " %s", words);
 }
 
@@ -36,7 +36,7 @@ static void plan_parts(const struct report *report, struct text *out)
     uint64_t people = report_to_send(report);
     text_add(out, people ? ", would push " : ", nothing to push");
     if (people) {
-        number_add(out, people);
+        text_add_count(out, people);
         text_add(out, people == 1 ? " person" : " people");
     }
     part_add(out, report->counts.action[ACTION_REJECTED], "rejected");
@@ -55,9 +55,9 @@ static void accepted_part(const struct report *report, struct text *out)
         part_add(out, accepted, "sent and accepted");
     } else {
         text_add(out, ", ");
-        number_add(out, accepted);
+        text_add_count(out, accepted);
         text_add(out, " of ");
-        number_add(out, wanted);
+        text_add_count(out, wanted);
         text_add(out, " accepted");
     }
 }
@@ -86,9 +86,9 @@ void verdict_add(const struct report *report, struct text *out)
 
 void usual_add(double low, double high, struct text *out)
 {
-    number_add(out, (uint64_t)fmax(0, floor(low)));
+    text_add_count(out, (uint64_t)fmax(0, floor(low)));
     text_add_byte(out, '-');
-    number_add(out, (uint64_t)fmax(0, ceil(high)));
+    text_add_count(out, (uint64_t)fmax(0, ceil(high)));
 }
 
 bool usual_excludes(const struct report_usual *usual, double low, double high, uint64_t count)

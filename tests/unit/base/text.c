@@ -33,6 +33,26 @@ START_TEST(what_is_added_stands_in_order_with_a_nul_behind)
 }
 END_TEST
 
+START_TEST(a_count_is_in_groups_of_three)
+{
+    static const struct {
+        uint64_t number;
+        const char *words;
+    } counts[] = {{0, "0"},
+                  {999, "999"},
+                  {1000, "1,000"},
+                  {120045, "120,045"},
+                  {1000007, "1,000,007"},
+                  {UINT64_MAX, "18,446,744,073,709,551,615"}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct text text = {0};
+        text_add_count(&text, counts[i].number);
+        ck_assert_str_eq(text_string(&text), counts[i].words);
+        text_clear(&text);
+    }
+}
+END_TEST
+
 START_TEST(a_word_for_a_shell_is_in_quotes_where_it_needs_them)
 {
     static const char *const words[][2] = {{"a/b-c_d.csv", "a/b-c_d.csv"},
@@ -155,6 +175,7 @@ static void all(TCase *c)
 {
     tcase_add_test(c, a_zeroed_text_is_empty);
     tcase_add_test(c, what_is_added_stands_in_order_with_a_nul_behind);
+    tcase_add_test(c, a_count_is_in_groups_of_three);
     tcase_add_test(c, a_word_for_a_shell_is_in_quotes_where_it_needs_them);
     tcase_add_test(c, growth_over_every_size_keeps_the_content);
     tcase_add_test(c, long_formatted_words_are_not_cut);
