@@ -33,6 +33,7 @@ struct export_dialect {
     size_t not_rows_count;
 };
 
+/* Ceilings of a file that is read: a cell's bytes (in UTF-16 its units, of two bytes each), a record's bytes, its cells. */
 enum { EXPORT_CELL_MAX = 65536, EXPORT_RECORD_MAX = 1 << 20, EXPORT_COLUMNS_MAX = 4096 };
 
 /* What is wrong with one record. The file goes on; the row is rejected. */

@@ -48,9 +48,10 @@ static int check_ceilings(const struct export *export, const struct scanned *pie
     if (tally.cells > EXPORT_COLUMNS_MAX)
         return fault_set(fault, FAULT_INPUT, "%s:%u: more than %d columns", export->path,
                          export->line, EXPORT_COLUMNS_MAX);
-    if (tally.longest > (size_t)EXPORT_CELL_MAX * export->shape.width)
-        return fault_set(fault, FAULT_INPUT, "%s:%u: a cell is longer than %d characters",
-                         export->path, export->line, EXPORT_CELL_MAX);
+    size_t most = (size_t)EXPORT_CELL_MAX * export->shape.width;
+    if (tally.longest > most)
+        return fault_set(fault, FAULT_INPUT, "%s:%u: a cell is longer than %zu bytes", export->path,
+                         export->line, most);
     return 0;
 }
 

@@ -270,6 +270,21 @@ START_TEST(I14_a_mark_or_nuls_that_speak_against_the_declaration_refuse_the_file
 }
 END_TEST
 
+START_TEST(I8_the_ceiling_of_a_cell_is_told_in_the_bytes_of_the_file)
+{
+    struct text text = {0}, wide = {0};
+    text_add(&text, "ID\tA\n1\t");
+    for (int i = 0; i <= EXPORT_CELL_MAX; i++)
+        text_add(&text, "x");
+    text_add(&text, "\n");
+    widen(text_string(&text), ENCODING_UTF_16LE, false, &wide);
+    sample_expect_words(wide.bytes, wide.length, &wide_little,
+                        "fault:2: a cell is longer than 131072 bytes");
+    text_clear(&text);
+    text_clear(&wide);
+}
+END_TEST
+
 START_TEST(I7_nul_byte_rejects_the_row)
 {
     static const char text[] = "ID,A\n1,x\0y\n2,z\n\0,\n";
@@ -453,6 +468,7 @@ static void all(TCase *tests)
     tcase_add_test(tests, I14_units_that_only_look_like_quotes_or_line_ends_are_none);
     tcase_add_test(tests, I14_half_a_surrogate_costs_its_row_and_a_half_unit_is_a_cut_file);
     tcase_add_test(tests, I14_a_mark_or_nuls_that_speak_against_the_declaration_refuse_the_file);
+    tcase_add_test(tests, I8_the_ceiling_of_a_cell_is_told_in_the_bytes_of_the_file);
     tcase_add_test(tests, I7_nul_byte_rejects_the_row);
     tcase_add_test(tests,
                    I16_control_characters_cost_their_row_but_for_line_breaks_and_tabs_in_quotes);
