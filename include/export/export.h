@@ -33,6 +33,7 @@ struct export_dialect {
     size_t not_rows_count;
 };
 
+/* Ceilings of a file that is read: a cell's bytes (in UTF-16 its units, of two bytes each), a record's bytes, its cells. */
 enum { EXPORT_CELL_MAX = 65536, EXPORT_RECORD_MAX = 1 << 20, EXPORT_COLUMNS_MAX = 4096 };
 
 /* What is wrong with one record. The file goes on; the row is rejected. */
@@ -136,14 +137,22 @@ void export_encode(enum export_encoding encoding, const char *bytes, size_t leng
 
 /*
  * What a file seems to be, for 'suggest' and for messages: BOM, UTF-16 by its NULs, valid UTF-8, otherwise
- * windows-1252; the delimiter that splits the heading into most cells.
+ * windows-1252; the delimiter that splits the heading into most cells. Lines that 'not_rows' takes tell nothing about it.
  */
+enum { EXPORT_GUESS_PATTERNS_MAX = 20 };
 struct export_guess {
     enum export_encoding encoding;
     char delimiter;
     bool certain; /* of the encoding: a BOM, or non-ASCII UTF-8, or pure ASCII */
+    /* for a dialect: what tools print between rows, then the file's own titles above the heading and footers below the rows */
+    const char *not_rows[EXPORT_GUESS_PATTERNS_MAX];
+    size_t not_rows_count;
+    size_t own_count;     /* of the last of them, those made from lines of this file */
+    struct text patterns; /* keeps them */
 };
+/* Clear the guess afterwards, also when it failed. */
 int export_guess(const char *path, struct export_guess *guess, struct fault *fault) MUST_CHECK;
+void export_guess_clear(struct export_guess *guess);
 
 /* Appends the name and version of the library behind this room. */
 void export_versions(struct text *out);

@@ -178,17 +178,34 @@ static int suggest(const char *path, const char *shown, struct fault *fault)
 {
     struct export_guess guess;
     struct text out = {0};
-    if (export_guess(path, &guess, fault) < 0)
-        return -1;
-    struct export_dialect dialect = {.encoding = guess.encoding, .delimiter = guess.delimiter};
-    struct export *export = export_open(path, NULL, &dialect, fault);
-    if (!export)
-        return -1;
-    mapping_suggest(&guess, export_heading(export), shown, &out);
-    cli_print(&out);
+    struct export *export = NULL;
+    if (export_guess(path, &guess, fault) == 0) {
+        struct export_dialect dialect = {.encoding = guess.encoding,
+                                         .delimiter = guess.delimiter,
+                                         .not_rows = guess.not_rows,
+                                         .not_rows_count = guess.not_rows_count};
+        export = export_open(path, NULL, &dialect, fault);
+    }
+    if (export) {
+        mapping_suggest(&guess, export_heading(export), shown, &out);
+        cli_print(&out);
+    }
+    int done = export ? 0 : -1;
     text_clear(&out);
     export_close(export);
-    return 0;
+    export_guess_clear(&guess);
+    return done;
+}
+
+/* A fault names the input, and not the file in which it is kept. */
+static void name_input(const char *path, struct fault *fault)
+{
+    size_t length = strlen(path);
+    if (strncmp(fault->text, path, length) != 0)
+        return;
+    char *words = mem_format("standard input%s", fault->text + length);
+    fault_set(fault, fault->kind, "%s", words);
+    free(words);
 }
 
 int command_suggest(struct call *call)
@@ -201,6 +218,8 @@ int command_suggest(struct call *call)
     int done = is_input && !kept ? -1 : suggest(is_input ? path : given, given, &fault);
     if (kept)
         fclose(kept);
+    if (kept && done < 0)
+        name_input(path, &fault);
     return done < 0 ? cli_fail(&fault) : 0;
 }
 

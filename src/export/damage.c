@@ -45,20 +45,38 @@ static void add_place(struct text *words, const struct export_record *record,
     text_addf(words, ", line %u, byte %zu", line, raw - start + 1);
 }
 
+/* ---------------------------------------------------------------- which cell */
+
+/* Where one stands in the decoded record, going through it character by character. */
+struct walk {
+    size_t cell, start; /* of the cell */
+    bool quoted;        /* a quote is open */
+    bool closed; /* the last character closed it; one more quote makes the two a doubled one */
+};
+
+/* Goes past the character at 'at'; is it a part of the value, and neither quote nor delimiter? */
+static bool walk_past(struct walk *walk, const struct splitter *splitter, size_t at)
+{
+    char byte = splitter->decoded.bytes[at];
+    if (byte == '"' && (walk->quoted || walk->closed || at == walk->start)) {
+        walk->closed = walk->quoted;
+        walk->quoted = !walk->quoted;
+        return false;
+    }
+    walk->closed = false;
+    if (byte != splitter->delimiter || walk->quoted)
+        return true;
+    walk->cell++;
+    walk->start = at + 1;
+    return false;
+}
+
 static size_t cell_of(const struct splitter *splitter, size_t decoded)
 {
-    const char *bytes = splitter->decoded.bytes;
-    size_t cell = 0, start = 0;
-    bool quoted = false;
-    for (size_t at = 0; at < decoded; at++) {
-        if (bytes[at] == '"' && (quoted || at == start)) {
-            quoted = !quoted;
-        } else if (bytes[at] == splitter->delimiter && !quoted) {
-            cell++;
-            start = at + 1;
-        }
-    }
-    return cell;
+    struct walk walk = {0};
+    for (size_t at = 0; at < decoded; at++)
+        walk_past(&walk, splitter, at);
+    return walk.cell;
 }
 
 /* Sets damage and words: what is wrong, and where. */
@@ -135,17 +153,11 @@ static bool holds_bad_high(const struct text *text)
 static size_t find_bad(const struct splitter *splitter, uint32_t *point)
 {
     const struct text *text = &splitter->decoded;
-    size_t start = 0, step;
-    bool quoted = false;
-    for (size_t at = 0; at < text->length; at += step) {
+    struct walk walk = {0};
+    for (size_t at = 0, step; at < text->length; at += step) {
         step = utf8_decode(text->bytes + at, text->length - at, point);
-        if (*point == '"' && (quoted || at == start)) {
-            quoted = !quoted;
-        } else if (*point == (unsigned char)splitter->delimiter && !quoted) {
-            start = at + 1;
-        } else if (damage_of(*point, quoted) != RECORD_SOUND) {
+        if (walk_past(&walk, splitter, at) && damage_of(*point, walk.quoted) != RECORD_SOUND)
             return at;
-        }
     }
     return NOWHERE;
 }

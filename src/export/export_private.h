@@ -26,7 +26,6 @@ struct export
     struct text again_raw;
     struct text raw_heading; /* byte-order mark and all */
     size_t heading_start;    /* behind the mark */
-    size_t heading_body;     /* bytes of it without mark and line end */
     struct export_record heading;
     struct text heading_cells;
     struct export_facts facts;

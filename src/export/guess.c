@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "encoding.h"
+#include "guess_patterns.h"
+#include "layout.h"
 #include "scan.h"
 #include "source.h"
 
@@ -148,7 +150,7 @@ const char *delimiter_written(char delimiter)
 
 /* ---------------------------------------------------------------- a whole file */
 
-enum { READ_BYTES = 65536, LINES_LOOKED_AT = 20, CARRY_BYTES = 3 };
+enum { READ_BYTES = 65536, END_BYTES = 4096, CARRY_BYTES = 3 };
 
 /* Is it all UTF-8? 'ascii' is set when it is nothing but that. */
 static int file_is_utf8(const struct source *source, bool *is_utf8, bool *ascii,
@@ -194,28 +196,51 @@ static int guess_encoding(const struct source *source, const char *sample, size_
     return 0;
 }
 
-/* The delimiter of the first line that one of them cuts at all. */
-static char guess_delimiter(const struct text *text)
+/* ---------------------------------------------------------------- where heading and rows stand */
+
+/* The last bytes of the file, from a whole character on. */
+static int read_end(const struct source *source, const struct export_guess *guess, size_t mark,
+                    struct text *decoded, struct fault *fault)
 {
-    const char *at = text_string(text), *end = at + text->length;
-    for (int line = 0; line < LINES_LOOKED_AT && at < end; line++) {
-        size_t cells, length = 0;
-        while (at + length < end && at[length] != '\n' && at[length] != '\r')
-            length++;
-        char best = delimiter_best(at, length, &cells);
-        if (cells > 1)
-            return best;
-        at += length + 1;
+    char bytes[END_BYTES];
+    size_t length;
+    uint64_t size = (uint64_t)source->opened.st_size, start = mark;
+    if (size > END_BYTES + mark)
+        start = size - END_BYTES - (size - END_BYTES - mark) % 2;
+    if (source_read(source, start, bytes, sizeof bytes, &length, fault) < 0)
+        return -1;
+    encoding_decode(guess->encoding, bytes, length, decoded);
+    return 0;
+}
+
+static void guess_layout(struct export_guess *guess, const struct text *beginning, bool is_whole,
+                         const struct text *end)
+{
+    struct layout layout;
+    struct line footers[LAYOUT_FOOTERS_MAX];
+    struct noise *noise = usual_noise();
+    layout_read(&layout,
+                &(struct sample){text_string(beginning), beginning->length, is_whole, noise});
+    size_t count = layout_footers(
+        &layout, &(struct sample){text_string(end), end->length, true, noise}, footers);
+    noise_free(noise);
+    guess->delimiter = layout.delimiter;
+    guess_add_usual(guess);
+    for (size_t i = 0; i < layout.title_count; i++)
+        guess_add_line(guess, layout.titles[i].bytes, layout.titles[i].length);
+    while (count > 0) {
+        count--;
+        guess_add_line(guess, footers[count].bytes, footers[count].length);
     }
-    return ',';
 }
 
 int export_guess(const char *path, struct export_guess *guess, struct fault *fault)
 {
     struct source source;
-    struct text decoded = {0};
+    struct text decoded = {0}, end = {0};
     size_t length, mark, bytes = READ_BYTES;
     int result = -1;
+    *guess = (struct export_guess){.delimiter = ','};
     if (text_is(path, "-"))
         return fault_set(fault, FAULT_INPUT,
                          "standard input can be read only once; give the export as a file");
@@ -229,14 +254,16 @@ int export_guess(const char *path, struct export_guess *guess, struct fault *fau
         fault_set(fault, FAULT_INPUT, "%s: is empty", path);
         goto out;
     }
-    if (guess_encoding(&source, sample, length, guess, &mark, fault) < 0)
+    if (guess_encoding(&source, sample, length, guess, &mark, fault) < 0 ||
+        read_end(&source, guess, mark, &end, fault) < 0)
         goto out;
     encoding_decode(guess->encoding, sample + mark, length - mark, &decoded);
-    guess->delimiter = guess_delimiter(&decoded);
+    guess_layout(guess, &decoded, length < bytes, &end);
     result = 0;
 out:
     free(sample);
     text_clear(&decoded);
+    text_clear(&end);
     source_close(&source);
     return result;
 }

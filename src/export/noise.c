@@ -61,9 +61,12 @@ bool noise_matches(const struct noise *noise, const char *string, size_t length)
 {
     if (!noise_may_match(noise, string, length) || memchr(string, '\0', length))
         return false;
-    for (size_t i = 0; i < noise->count; i++)
-        if (regexec(&noise->patterns[i].compiled, string, 0, NULL, 0) == 0)
+    for (size_t i = 0; i < noise->count; i++) {
+        const struct pattern *pattern = &noise->patterns[i];
+        if (pattern_head_fits(&pattern->head, string, length) &&
+            regexec(&pattern->compiled, string, 0, NULL, 0) == 0)
             return true;
+    }
     return false;
 }
 

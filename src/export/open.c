@@ -6,6 +6,7 @@
 #include "damage.h"
 #include "export_private.h"
 #include "guess.h"
+#include "heading.h"
 
 /* ---------------------------------------------------------------- the beginning of the file */
 
@@ -55,7 +56,6 @@ static void take_heading(struct export *export, const struct scanned *piece)
         size_t place = strlen(export->facts.line_end);
         export->facts.line_end[place] = (char)unit_at(export->shape, raw + at);
     }
-    export->heading_body = piece->body;
     export->heading = (struct export_record){
         .offset = export->window.offset + export->window.at,
         .bytes = (uint32_t)piece->bytes,
@@ -79,23 +79,6 @@ static int check_delimiter(const struct export *export, struct fault *fault)
                      delimiter_name(export->scanner.delimiter), delimiter_written(best));
 }
 
-static struct export_cell trimmed(const struct export_cell *cell)
-{
-    size_t begin = cell->length, end = 0;
-    uint32_t point;
-    for (size_t at = 0, step; at < cell->length; at += step) {
-        step = utf8_decode(cell->bytes + at, cell->length - at, &point);
-        if (utf8_is_space(point))
-            continue;
-        begin = at < begin ? at : begin;
-        end = at + step;
-    }
-    struct export_cell out = *cell;
-    out.bytes += begin < end ? begin : 0;
-    out.length = begin < end ? (uint32_t)(end - begin) : 0;
-    return out;
-}
-
 /* The heading's cells stay for as long as the export is open. */
 static void keep_heading_cells(struct export *export)
 {
@@ -106,7 +89,7 @@ static void keep_heading_cells(struct export *export)
         bytes += export->splitter.cells[i].length;
     text_reserve(&export->heading_cells, bytes);
     for (size_t i = 0; i < count; i++) {
-        cells[i] = trimmed(&export->splitter.cells[i]);
+        cells[i] = cell_trimmed(&export->splitter.cells[i]);
         char *copy = export->heading_cells.bytes + export->heading_cells.length;
         text_add_bytes(&export->heading_cells, cells[i].bytes, cells[i].length);
         cells[i].bytes = copy;

@@ -158,13 +158,38 @@ static void read_literal(struct pattern_head *head)
     head->count = 0;
 }
 
+/*
+ * A first atom that may stand any number of times. Returns where to read on; NULL: the head is read, for what stands
+ * behind that atom could be a part of it.
+ */
+static const char *read_any_number(struct pattern_head *head, const char *at)
+{
+    struct head_atom *any = &head->atoms[0], next;
+    const char *star = read_atom(at, any);
+    if (!star || *star != '*')
+        return at;
+    const char *after = read_atom(star + 1, &next);
+    if (!after || strchr("*?{", *after ? *after : ' '))
+        return NULL;
+    head->count = 1;
+    if (!sets_meet(any, &next)) {
+        any->repeated = any->optional = true;
+        return star + 1;
+    }
+    for (size_t i = 0; i < 4; i++)
+        any->set[i] |= next.set[i];
+    return NULL;
+}
+
 void pattern_head_read(struct pattern_head *head, const char *pattern)
 {
     *head = (struct pattern_head){0};
     if (has_alternatives(pattern))
         return;
     bool anchored = pattern[0] == '^';
-    const char *at = pattern + anchored;
+    const char *at = anchored ? read_any_number(head, pattern + 1) : pattern;
+    if (!at)
+        return;
     while (head->count < HEAD_ATOMS) {
         struct head_atom *atom = &head->atoms[head->count];
         const char *after = read_atom(at, atom);
@@ -216,7 +241,7 @@ bool pattern_head_fits(const struct pattern_head *head, const char *bytes, size_
                 break;
             at++;
         } while (atom->repeated);
-        if (at == begin)
+        if (at == begin && !atom->optional)
             return false;
     }
     return !head->count || !head->whole || at == length;

@@ -15,6 +15,7 @@ enum { HEAD_ATOMS = 12 };
 struct head_atom {
     uint64_t set[4]; /* bit n: byte n; bytes over 0x7F stand in it all or not at all */
     bool repeated;   /* as often as it goes */
+    bool optional;   /* or not at all */
 };
 
 struct pattern_head {

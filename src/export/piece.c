@@ -1,7 +1,7 @@
 #include <limits.h>
-#include <string.h>
 
 #include "export_private.h"
+#include "heading.h"
 
 enum { PAGE_BREAK = '\f', END_OF_TEXT = 0x1A };
 
@@ -48,9 +48,10 @@ static int check_ceilings(const struct export *export, const struct scanned *pie
     if (tally.cells > EXPORT_COLUMNS_MAX)
         return fault_set(fault, FAULT_INPUT, "%s:%u: more than %d columns", export->path,
                          export->line, EXPORT_COLUMNS_MAX);
-    if (tally.longest > (size_t)EXPORT_CELL_MAX * export->shape.width)
-        return fault_set(fault, FAULT_INPUT, "%s:%u: a cell is longer than %d characters",
-                         export->path, export->line, EXPORT_CELL_MAX);
+    size_t most = (size_t)EXPORT_CELL_MAX * export->shape.width;
+    if (tally.longest > most)
+        return fault_set(fault, FAULT_INPUT, "%s:%u: a cell is longer than %zu bytes", export->path,
+                         export->line, most);
     return 0;
 }
 
@@ -128,13 +129,6 @@ static bool is_blank(const struct export *export, const struct scanned *piece)
     return piece->body % width == 0;
 }
 
-static bool is_heading(const struct export *export, const struct scanned *piece)
-{
-    return export->heading_body == piece->body && piece->body &&
-           memcmp(piece_bytes(export), export->raw_heading.bytes + export->heading_start,
-                  piece->body) == 0;
-}
-
 /* The mark that old systems put at the end of a text file. */
 static bool is_end_mark(const struct export *export, const struct scanned *piece)
 {
@@ -169,7 +163,8 @@ enum piece_kind piece_judge(struct export *export, const struct scanned *piece)
 {
     if (is_blank(export, piece))
         return PIECE_BLANK;
-    if (!is_heading(export, piece) && !is_end_mark(export, piece) && !is_not_row(export, piece))
+    if (!heading_is_repeated(export, piece_bytes(export), piece->body) &&
+        !is_end_mark(export, piece) && !is_not_row(export, piece))
         return PIECE_RECORD;
     export->facts.noise++;
     return PIECE_NOISE;

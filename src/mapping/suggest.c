@@ -153,14 +153,32 @@ static void put_must_hold(struct writer *writer)
     draft_put_line(writer, ", \"in\": [\"202610\"], \"because\": \"current term\" } ],");
 }
 
-/* What SQL*Plus puts between the rows: feedback, dashes under the heading, prompts, page headings. */
-static void put_not_rows(struct writer *writer, char delimiter)
+static void put_patterns(struct writer *writer, const char *const patterns[], size_t count,
+                         const char *between)
 {
-    const char *between = delimiter == '\t' ? "\\t" : (const char[]){delimiter, '\0'};
-    text_addf(writer->out,
-              "    \"not_rows\": [\"^ *[0-9,]+ rows? selected\\\\.\", \"^[- %s]*--[- %s]*$\", "
-              "\"^SQL> \", \"^\\f?Page +[0-9]+ *$\"],\n",
-              between, between);
+    for (size_t i = 0; i < count; i++) {
+        text_add(writer->out, i ? between : "");
+        draft_put_string(writer->out, patterns[i]);
+    }
+}
+
+/* What tools print between the rows; then the export's own titles and footers, a line each. */
+static void put_not_rows(struct writer *writer, const struct export_guess *guess)
+{
+    size_t usual = guess->not_rows_count - guess->own_count;
+    if (guess->not_rows_count == 0)
+        return;
+    if (guess->own_count)
+        draft_put_line(writer,
+                       "    // CHECK: lines above the heading or below the rows that are no rows "
+                       "of this export: the last patterns here, a line each");
+    text_add(writer->out, "    \"not_rows\": [");
+    put_patterns(writer, guess->not_rows, usual, ", ");
+    if (guess->own_count) {
+        text_add(writer->out, usual ? ",\n                 " : "");
+        put_patterns(writer, guess->not_rows + usual, guess->own_count, ",\n                 ");
+    }
+    draft_put_line(writer, "],");
 }
 
 static void put_file(struct writer *writer, const struct export_guess *guess)
@@ -173,7 +191,7 @@ static void put_file(struct writer *writer, const struct export_guess *guess)
               guess->delimiter == '\t' ? "tab" : delimiter);
     draft_put_line(writer,
                    "    \"empty_means\": [\"\", \"(null)\", \"NULL\", \"N/A\", \"--\", \".\"],");
-    put_not_rows(writer, guess->delimiter);
+    put_not_rows(writer, guess);
     put_must_hold(writer);
     draft_put_line(writer, "    // with fewer or more rows, or an older file, nothing is sent:");
     draft_put_line(writer, "    // \"rows_between\": [5000, 60000],");

@@ -66,6 +66,8 @@ struct meaning {
 
 /* What a heading means, whatever its case, its "_", blanks and table names (SPRIDEN_ID, spriden.spriden_id). */
 struct meaning heading_meaning(const char *heading);
+/* suggest_meanings.c: the role of a heading by its capitals alone, without accents, blanks and signs: "PRENOMUSUEL". */
+enum role key_role(const char *key);
 
 /* A column of the export, as a draft may name it. */
 struct draft_column {

@@ -11,7 +11,8 @@
 /*
  * Bytes to records: the first byte of the input chooses encoding and delimiter, the second how much is read at once.
  * What must hold for any input: read whole or in pieces, the file gives the same records; they lie one behind the
- * other in it; read again by its place, a record gives the same cells; a sound one has as many as the heading.
+ * other in it; read again by its place, a record gives the same cells; a sound one has as many as the heading, and a
+ * control character is told where there is one and nowhere else. What the guess proposes as not_rows are patterns.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -57,6 +58,40 @@ static void check_again(struct export *export, const struct export_record *recor
     text_clear(&second);
 }
 
+/* Tab, LF and CR may stand in a quoted cell. */
+static bool holds_control(const struct export_cell *cell)
+{
+    for (size_t i = 0; i < cell->length; i++) {
+        char byte = cell->bytes[i];
+        bool data = cell->quoted && (byte == '\t' || byte == '\n' || byte == '\r');
+        if (!data && ((byte >= 0 && byte < 0x20) || byte == 0x7F))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_high(const struct export_cell *cell)
+{
+    for (size_t i = 0; i < cell->length; i++)
+        if (cell->bytes[i] & '\x80')
+            return true;
+    return false;
+}
+
+static void check_controls(const struct export_record *record)
+{
+    size_t first = 0, told = record->damage_cell;
+    while (first < record->cell_count && !holds_control(&record->cells[first]))
+        first++;
+    if (record->damage == RECORD_SOUND || record->damage == RECORD_RAGGED)
+        demand(first == record->cell_count);
+    if (record->damage != RECORD_CONTROL && record->damage != RECORD_NUL)
+        return;
+    demand(told <= first || first == record->cell_count);
+    if (told < record->cell_count)
+        demand(told == first || holds_high(&record->cells[told]));
+}
+
 static void read_all(const char *path, const struct export_dialect *dialect, size_t chunk,
                      struct text *out)
 {
@@ -74,12 +109,28 @@ static void read_all(const char *path, const struct export_dialect *dialect, siz
             export_split(export, &record);
             demand(record.damage != RECORD_SOUND ||
                    record.cell_count == export_heading(export)->cell_count);
+            check_controls(&record);
             add_record(out, &record);
             check_again(export, &record);
         }
     if (step < 0)
         text_addf(out, "%s", fault.text);
     export_close(export);
+}
+
+static void check_guess(const char *path)
+{
+    struct fault fault = {0};
+    struct export_guess guess;
+    if (export_guess(path, &guess, &fault) == 0) {
+        struct export_dialect dialect = {guess.encoding, guess.delimiter, guess.not_rows,
+                                         guess.not_rows_count};
+        struct export *export = export_open(path, NULL, &dialect, &fault);
+        demand(export || fault.kind == FAULT_INPUT);
+        demand(guess.own_count < guess.not_rows_count);
+        export_close(export);
+    }
+    export_guess_clear(&guess);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -102,6 +153,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_all(path, &dialect, chunk, &pieces);
     demand(whole.length == pieces.length &&
            (!whole.length || memcmp(whole.bytes, pieces.bytes, whole.length) == 0));
+    if (data[1] >= 0xE0) /* it costs more than all the rest */
+        check_guess(path);
     text_clear(&whole);
     text_clear(&pieces);
     unlink(path);

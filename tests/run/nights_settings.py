@@ -212,6 +212,28 @@ def map_check_and_suggest_read_standard_input(w):
     named = w.run("suggest", w.path("people.csv"), usual=False).out
     assert done.out.split('"fields"')[1] == named.split('"fields"')[1], (done.out, named)
     assert w.run("check", mapping, "-", stdin=data).exit == 0
+    done = w.run("suggest", "-", stdin=b"", usual=False)
+    assert (done.exit, done.err) == (6, "opspush: standard input: is empty\n"), (done.exit, done.err)
+
+
+@night
+def a_draft_for_a_report_with_titles_echoes_and_french_feedback_reads_its_rows(w):
+    report = "SQL> select * from people;\n\nSat Nov 22      page    1\n    Active Students\n\n"
+    heading = "ID      |LAST_NAME |FIRST_NAME |EMAIL\n--------|----------|-----------|-----------\n"
+    rows = ["A%07d|Roy       |Ann        |p%d@x.ca\n" % (i, i) for i in range(4)]
+    report += heading + "".join(rows[:2]) + "\f\nSat Nov 22      page   12\n    Active Students\n\n" + heading + "".join(rows[2:])
+    with open(w.path("spool.lst"), "w") as stream:
+        stream.write(report + "\n4 lignes sélectionnées.\n\nSQL> spool off\n")
+    draft = w.run("suggest", w.path("spool.lst"), usual=False)
+    assert draft.exit == 0 and "CHECK: lines above" in draft.out, (draft.exit, draft.err, draft.out)
+    with open(w.path("draft.jsonc"), "w") as stream:
+        stream.write(draft.out)
+    done = w.run("check", w.path("draft.jsonc"), w.path("spool.lst"), usual=False)
+    assert done.exit == 0 and "can be sent         4" in done.out, (done.exit, done.err, done.out)
+    with open(w.path("spool.lst"), "w") as stream:
+        stream.write(report + "\n60 lignes sélectionnées.\n")
+    done = w.run("check", w.path("draft.jsonc"), w.path("spool.lst"), usual=False)
+    assert done.exit == 6 and "the file says that it has 60 rows; 4 were read" in done.err, (done.exit, done.err)
 
 
 # ---------------------------------------------------------------- JSON

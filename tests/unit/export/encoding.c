@@ -270,6 +270,21 @@ START_TEST(I14_a_mark_or_nuls_that_speak_against_the_declaration_refuse_the_file
 }
 END_TEST
 
+START_TEST(I8_the_ceiling_of_a_cell_is_told_in_the_bytes_of_the_file)
+{
+    struct text text = {0}, wide = {0};
+    text_add(&text, "ID\tA\n1\t");
+    for (int i = 0; i <= EXPORT_CELL_MAX; i++)
+        text_add(&text, "x");
+    text_add(&text, "\n");
+    widen(text_string(&text), ENCODING_UTF_16LE, false, &wide);
+    sample_expect_words(wide.bytes, wide.length, &wide_little,
+                        "fault:2: a cell is longer than 131072 bytes");
+    text_clear(&text);
+    text_clear(&wide);
+}
+END_TEST
+
 START_TEST(I7_nul_byte_rejects_the_row)
 {
     static const char text[] = "ID,A\n1,x\0y\n2,z\n\0,\n";
@@ -342,6 +357,67 @@ START_TEST(I16_tabs_are_no_control_characters_where_they_delimit)
 }
 END_TEST
 
+START_TEST(I16_line_breaks_and_tabs_behind_a_doubled_quote_are_data)
+{
+    static const char *const texts[] = {
+        "\"\"\"Le Clos\"\"%sApt 4\"", "\"a \"\"b\"\"%s\"", "\"\"\"\"\"%sa\"", "\"%s\"\"\"",
+        "\"a\"\",\"\"%sb\"",
+    };
+    static const char *const data[] = {"\n", "\t", "\r", "\r\n"};
+    for (int e = ENCODING_UTF_8; e <= ENCODING_UTF_16BE; e++) {
+        struct export_dialect dialect = {.encoding = (enum export_encoding)e, .delimiter = ','};
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0] * 4; i++) {
+            struct text file = {0}, encoded = {0};
+            text_add(&file, "ID,A\n1,");
+            for (const char *at = texts[i / 4]; *at; at++)
+                if (*at == '%' && at++)
+                    text_add(&file, data[i % 4]);
+                else
+                    text_add_byte(&file, *at);
+            text_add(&file, "\n2,z\n");
+            export_encode(dialect.encoding, file.bytes, file.length, &encoded);
+            char *words = sample_damage_words(encoded.bytes, encoded.length, &dialect);
+            ck_assert_msg(words[0] == '\0', "%s: %s", file.bytes, words);
+            free(words);
+            text_clear(&file);
+            text_clear(&encoded);
+        }
+    }
+}
+END_TEST
+
+/* What is damaged behind a cell with doubled quotes is found, and in the right column. */
+START_TEST(I16_damage_behind_doubled_quotes_is_told_with_its_column)
+{
+    static const struct {
+        const char *row, *words;
+    } cases[] = {
+        {"1,\"a \"\"b\"\", c\",x\"y",
+         "quote inside an unquoted cell in column 3 (W), line 2, byte 17"},
+        {"1,\"a \"\"b\"\"\n, c\",x\x01",
+         "control character U+0001 in column 3 (W), line 3, byte 7"},
+        {"1,\"a\"\"\nb\x01,\",x", "control character U+0001 in column 2 (V), line 3, byte 2"},
+        {"1,\"\"\"a\"\",\",x\ty", "control character U+0009 in column 3 (W), line 2, byte 13"},
+        {"1,\"a\"\"\",\"b\"\",\xC2\x81\"",
+         "control character U+0081 in column 3 (W), line 2, byte 14"},
+        {"1,\"a\"\",b\"\"\",\xFF", "byte 0xFF is not utf-8 in column 3 (W), line 2, byte 13"},
+        {"1,\"a\"\",b\" \tc,x", "control character U+0009 in column 2 (V), line 2, byte 11"},
+        {"1,a\"\tb,x", "control character U+0009 in column 2 (V), line 2, byte 5"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = mem_format("ID,V,W\n%s\n2,y,z\n", cases[i].row);
+        char *words = sample_damage_words(text, strlen(text), &sample_commas);
+        ck_assert_msg(strncmp(words, cases[i].words, strlen(cases[i].words)) == 0, "%s: %s", text,
+                      words);
+        free(words);
+        free(text);
+    }
+    char *words = sample_damage_words("ID,V\n1,\"a\"\",b\x81\"\n", 19, &windows);
+    ck_assert_str_eq(words, "byte 0x81 is not windows-1252 in column 2 (V), line 2, byte 9");
+    free(words);
+}
+END_TEST
+
 START_TEST(damage_words_are_never_cut_within_a_character)
 {
     struct text text = {0};
@@ -392,11 +468,14 @@ static void all(TCase *tests)
     tcase_add_test(tests, I14_units_that_only_look_like_quotes_or_line_ends_are_none);
     tcase_add_test(tests, I14_half_a_surrogate_costs_its_row_and_a_half_unit_is_a_cut_file);
     tcase_add_test(tests, I14_a_mark_or_nuls_that_speak_against_the_declaration_refuse_the_file);
+    tcase_add_test(tests, I8_the_ceiling_of_a_cell_is_told_in_the_bytes_of_the_file);
     tcase_add_test(tests, I7_nul_byte_rejects_the_row);
     tcase_add_test(tests,
                    I16_control_characters_cost_their_row_but_for_line_breaks_and_tabs_in_quotes);
     tcase_add_test(tests, I16_c1_and_direction_marks_cost_their_row);
     tcase_add_test(tests, I16_tabs_are_no_control_characters_where_they_delimit);
+    tcase_add_test(tests, I16_line_breaks_and_tabs_behind_a_doubled_quote_are_data);
+    tcase_add_test(tests, I16_damage_behind_doubled_quotes_is_told_with_its_column);
     tcase_add_test(tests, damage_words_are_never_cut_within_a_character);
     tcase_add_test(tests, what_is_encoded_decodes_to_itself);
 }

@@ -313,27 +313,30 @@ START_TEST(a_guess_tells_encoding_and_delimiter)
     static const struct {
         const char *bytes;
         size_t length;
-        struct export_guess guess;
+        enum export_encoding encoding;
+        char delimiter;
+        bool certain;
     } cases[] = {
-        {"ID,A\n1,x\n", 9, {ENCODING_UTF_8, ',', true}},
-        {"Title\n\nID;A;B\n1;x;y\n", 21, {ENCODING_UTF_8, ';', true}},
-        {"\xEF\xBB\xBFID|A\n", 8, {ENCODING_UTF_8, '|', true}},
-        {"ID,A\n1,\xC3\xA9\n", 10, {ENCODING_UTF_8, ',', true}},
-        {"ID,A\n1,\xE9\n", 9, {ENCODING_WINDOWS_1252, ',', false}},
-        {"ID,A\n1,\xC3", 8, {ENCODING_WINDOWS_1252, ',', false}},
-        {"\xFF\xFEI\0D\0\t\0A\0\n\0", 12, {ENCODING_UTF_16LE, '\t', true}},
-        {"\xFE\xFF\0I\0D\0\t\0A\0\n", 12, {ENCODING_UTF_16BE, '\t', true}},
-        {"I\0D\0,\0A\0\n\0", 10, {ENCODING_UTF_16LE, ',', false}},
-        {"\0I\0D\0,\0A\0\n", 10, {ENCODING_UTF_16BE, ',', false}},
+        {"ID,A\n1,x\n", 9, ENCODING_UTF_8, ',', true},
+        {"Title\n\nID;A;B\n1;x;y\n", 21, ENCODING_UTF_8, ';', true},
+        {"\xEF\xBB\xBFID|A\n", 8, ENCODING_UTF_8, '|', true},
+        {"ID,A\n1,\xC3\xA9\n", 10, ENCODING_UTF_8, ',', true},
+        {"ID,A\n1,\xE9\n", 9, ENCODING_WINDOWS_1252, ',', false},
+        {"ID,A\n1,\xC3", 8, ENCODING_WINDOWS_1252, ',', false},
+        {"\xFF\xFEI\0D\0\t\0A\0\n\0", 12, ENCODING_UTF_16LE, '\t', true},
+        {"\xFE\xFF\0I\0D\0\t\0A\0\n", 12, ENCODING_UTF_16BE, '\t', true},
+        {"I\0D\0,\0A\0\n\0", 10, ENCODING_UTF_16LE, ',', false},
+        {"\0I\0D\0,\0A\0\n", 10, ENCODING_UTF_16BE, ',', false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct export_guess guess = {0};
         struct fault fault = {0};
         char *path = sample_file(cases[i].bytes, cases[i].length);
         ck_assert_msg(export_guess(path, &guess, &fault) == 0, "%s", fault.text);
-        ck_assert_int_eq(guess.encoding, cases[i].guess.encoding);
-        ck_assert_int_eq(guess.delimiter, cases[i].guess.delimiter);
-        ck_assert_int_eq(guess.certain, cases[i].guess.certain);
+        ck_assert_int_eq(guess.encoding, cases[i].encoding);
+        ck_assert_int_eq(guess.delimiter, cases[i].delimiter);
+        ck_assert_int_eq(guess.certain, cases[i].certain);
+        export_guess_clear(&guess);
         unlink(path);
         free(path);
     }
@@ -355,9 +358,11 @@ START_TEST(a_guess_looks_at_the_whole_file)
         char *path = sample_file(text.bytes, text.length);
         ck_assert_int_eq(export_guess(path, &guess, &fault), 0);
         ck_assert(guess.encoding == ENCODING_UTF_8 && guess.certain);
+        export_guess_clear(&guess);
         write_at(path, "\xE9", (off_t)text.length - 1);
         ck_assert_int_eq(export_guess(path, &guess, &fault), 0);
         ck_assert(guess.encoding == ENCODING_WINDOWS_1252 && !guess.certain);
+        export_guess_clear(&guess);
         unlink(path);
         free(path);
     }

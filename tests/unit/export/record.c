@@ -248,7 +248,11 @@ START_TEST(I8_a_cell_and_a_record_have_ceilings)
 {
     expect_big("ID,A\n1,", 'x', EXPORT_CELL_MAX, "\n2,y\n", " 3[2|y] ");
     expect_big("ID,A\n1,", 'x', EXPORT_CELL_MAX + 1, "\n2,y\n",
-               "fault:2: a cell is longer than 65536 characters");
+               "fault:2: a cell is longer than 65536 bytes");
+    /* counted in bytes: of a character over U+007F each */
+    expect_big("ID,A\n1,\xC3\xA9", 'x', EXPORT_CELL_MAX - 2, "\n2,y\n", " 3[2|y] ");
+    expect_big("ID,A\n1,\xC3\xA9", 'x', EXPORT_CELL_MAX - 1, "\n2,y\n",
+               "fault:2: a cell is longer than 65536 bytes");
     expect_big("ID,A\n1,\"", 'x', EXPORT_CELL_MAX, "\"\n2,y\n", " 3[2|y] ");
     expect_big("ID,A\n1,\"", 'x', EXPORT_CELL_MAX + 1, "\"\n2,y\n", "fault:2: a cell");
     expect_big("ID,A\n1,", 'x', 3 * EXPORT_RECORD_MAX, "\n2,y\n",

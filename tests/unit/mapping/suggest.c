@@ -191,6 +191,25 @@ START_TEST(headings_are_recognised_in_every_spelling)
         {"ID|City|City2", "\"city2\":            { \"from\": \"City2\""},
         {"ID|Perm_City", "\"city\":             { \"from\": \"Perm_City\""},
         {"ID|Pr\xC3\xA9nom|Nom|Courriel", "\"first_name\":       { \"from\": \"Pr\xC3\xA9nom\""},
+        {"ID|Rue|MUNICIPALIT\xC3\x89", "\"street\":           { \"from\": \"Rue\""},
+        {"ID|Rue 1|rue 2", "\"join\": [\"Rue 1\", \"rue 2\"]"},
+        {"ID|Municipalit\xC3\xA9", "\"city\":             { \"from\": \"Municipalit\xC3\xA9\""},
+        {"ID|MUNICIPALITE", "\"city\":             { \"from\": \"MUNICIPALITE\""},
+        {"ID|Nom d'utilisateur", "\"user_name\":        { \"from\": \"Nom d'utilisateur\""},
+        {"ID|NOM D\xE2\x80\x99UTILISATEUR",
+         "\"user_name\":        { \"from\": \"NOM D\xE2\x80\x99UTILISATEUR\""},
+        {"ID|Adresse courriel", "\"email\":            { \"from\": \"Adresse courriel\""},
+        {"ID|ADRESSE_COURRIEL", "\"email\":            { \"from\": \"ADRESSE_COURRIEL\""},
+        {"ID|No. de t\xC3\xA9l\xC3\xA9phone",
+         "\"phone_cell\":       { \"from\": \"No. de t\xC3\xA9l\xC3\xA9phone\""},
+        {"ID|NO DE TELEPHONE", "\"phone_cell\":       { \"from\": \"NO DE TELEPHONE\""},
+        {"ID|N\xC2\xB0 de t\xC3\xA9l\xC3\xA9phone", "\"phone_cell\":       { \"from\""},
+        {"ID|Pr\xC3\xA9nom usuel|Pr\xC3\xA9nom",
+         "\"first_name\":       { \"from\": [\"Pr\xC3\xA9nom usuel\", \"Pr\xC3\xA9nom\"]"},
+        {"ID|PRENOM_USUEL", "\"first_name\":       { \"from\": \"PRENOM_USUEL\""},
+        {"Matricule|Num\xC3\xA9ro \xC3\xA9tudiant",
+         "\"student_no\":       { \"from\": \"Num\xC3\xA9ro \xC3\xA9tudiant\""},
+        {"NUMERO ETUDIANT", "\"unique_id\":        { \"from\": \"NUMERO ETUDIANT\""},
         {"ID|Driver_Lic", "// \"driver_licence_num\": { \"from\": \"Driver_Lic\""},
         {"ID|Emp|Employee_ID", "\"employ_no\":        { \"from\": \"Employee_ID\""},
         {"ID|Name", "// \"last_name\":        { \"from\": \"Name\", \"do\": [\"before ,\""},
@@ -277,6 +296,74 @@ START_TEST(an_encoding_that_was_guessed_is_marked)
 }
 END_TEST
 
+/* The draft for a file with such a content; it loads and binds to what the guess takes for the heading. */
+static char *draft_of_file(const char *content)
+{
+    char path[] = "/tmp/opspush-export-XXXXXX";
+    struct fault fault = {0};
+    struct export_guess guess;
+    struct text out = {0}, shown = {0};
+    struct problems problems = {0};
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    close(descriptor);
+    file_of(path, content);
+    digest_start();
+    ck_assert_msg(export_guess(path, &guess, &fault) == 0, "%s", fault.text);
+    struct export_dialect dialect = {guess.encoding, guess.delimiter, guess.not_rows,
+                                     guess.not_rows_count};
+    struct export *export = export_open(path, NULL, &dialect, &fault);
+    ck_assert_msg(export != NULL, "%s", fault.text);
+    mapping_suggest(&guess, export_heading(export), path, &out);
+    struct mapping *mapping = load_text(text_string(&out), &problems);
+    int bound = mapping ? mapping_bind(mapping, export_heading(export), &problems) : -1;
+    problems_print(&problems, &shown);
+    ck_assert_msg(bound == 0 && problems.count == 0, "%s\n%s", text_string(&shown), out.bytes);
+    const struct export_dialect *loaded = mapping_dialect(mapping);
+    ck_assert_uint_eq(loaded->not_rows_count, guess.not_rows_count);
+    for (size_t i = 0; i < guess.not_rows_count; i++)
+        ck_assert_str_eq(loaded->not_rows[i], guess.not_rows[i]);
+    mapping_free(mapping);
+    problems_clear(&problems);
+    text_clear(&shown);
+    export_close(export);
+    export_guess_clear(&guess);
+    unlink(path);
+    return text_take(&out);
+}
+
+START_TEST(F1_the_not_rows_of_a_draft_are_those_that_found_its_heading)
+{
+    char *draft = draft_of_file("SQL> select * from people;\n\nID |LAST_NAME |FIRST_NAME\n"
+                                "---|---|---\n1|Roy|Ann\n");
+    ck_assert_ptr_nonnull(strstr(draft, "\"last_name\":        { \"from\": \"LAST_NAME\""));
+    ck_assert_ptr_nonnull(strstr(draft, "\"not_rows\": [\"^ *[0-9,]+ rows? selected\""));
+    ck_assert_ptr_nonnull(strstr(draft, "\"^[- |]*--[- |]*$\", \"^SQL>\""));
+    ck_assert_ptr_nonnull(strstr(draft, "\"^[Aa]ucune ligne s"));
+    ck_assert_ptr_null(strstr(draft, "CHECK: lines above"));
+    free(draft);
+    draft = draft_of_file("ID\tA\n1\tx\n");
+    ck_assert_ptr_nonnull(strstr(draft, "\"^[- \\t]*--[- \\t]*$\""));
+    free(draft);
+}
+END_TEST
+
+START_TEST(titles_and_footers_stand_in_a_draft_as_patterns_to_be_checked)
+{
+    char *draft = draft_of_file("Active \"best\" Students\\2 (all)\nRun date: 2025-11-22\n\n"
+                                "ID,LAST_NAME,FIRST_NAME\n1,Roy,Ann\nEnd of report\n");
+    ck_assert_ptr_nonnull(strstr(draft, "    // CHECK: lines above the heading or below the rows"));
+    ck_assert_ptr_nonnull(strstr(
+        draft,
+        ",\n                 \"^Active \\\"best\\\" Students\\\\\\\\[0-9]+ \\\\(all\\\\)$\""));
+    ck_assert_ptr_nonnull(strstr(draft,
+                                 ",\n                 \"^Run date: +[0-9]+-[0-9]+-[0-9]+$\",\n"
+                                 "                 \"^End of report$\"],\n"));
+    ck_assert_ptr_nonnull(strstr(draft, "\"last_name\":        { \"from\": \"LAST_NAME\""));
+    free(draft);
+}
+END_TEST
+
 static void all(TCase *c)
 {
     enum { HEADINGS = sizeof headings / sizeof *headings };
@@ -288,6 +375,8 @@ static void all(TCase *c)
     tcase_add_test(c, I31_a_social_security_number_is_named_and_never_mapped);
     tcase_add_test(c, I16_hostile_headings_stay_within_their_comment_and_string);
     tcase_add_test(c, an_encoding_that_was_guessed_is_marked);
+    tcase_add_test(c, F1_the_not_rows_of_a_draft_are_those_that_found_its_heading);
+    tcase_add_test(c, titles_and_footers_stand_in_a_draft_as_patterns_to_be_checked);
 }
 
 int main(void)
