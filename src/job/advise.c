@@ -116,12 +116,13 @@ static void advise_held(struct job *job)
     uint64_t refused = job->report.counts.outcome[OUTCOME_REFUSED] +
                        plan_counts(job->plan)->action[ACTION_HELD] - known_before;
     if (refused)
-        job_next_step(job, "people who were refused or held are sent when their data changes, or "
-                           "with --retry-refused");
-    if (known_before)
-        job_next_step(job, "people held as known under another id: merge the two in OPS-COM or "
-                           "correct the id in the source system, then push with --only ID "
-                           "--retry-refused");
+        job_next_step(job,
+                      "people who were refused or held are sent when their data changes, or "
+                      "with --retry-refused%s",
+                      known_before ? " (known under another id: and --only ID)" : "");
+    else if (known_before)
+        job_next_step(job, "people known under another id: merge or correct the two, or push with "
+                           "--only ID --retry-refused");
 }
 
 static void advise_push(struct job *job, uint64_t left_over)

@@ -1,5 +1,6 @@
 #include "job_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,8 +78,12 @@ static void judge_outcomes(struct job *job)
         job_event(job, 7, &fault);
     }
     if (missed && job_partial_exit(job, missed)) {
-        fault_set(&fault, FAULT_FAILED, "%llu %s of the export %s not delivered",
-                  (unsigned long long)missed, missed == 1 ? "person" : "people",
+        uint64_t again = plan_figures(job->plan)->rejected_again;
+        char rows[40] = "";
+        if (again)
+            snprintf(rows, sizeof rows, " (%llu rows)", (unsigned long long)(missed + again));
+        fault_set(&fault, FAULT_FAILED, "%llu %s%s of the export %s not delivered",
+                  (unsigned long long)missed, missed == 1 ? "person" : "people", rows,
                   missed == 1 ? "is" : "are");
         job_event(job, 3, &fault);
     }
