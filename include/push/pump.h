@@ -52,6 +52,8 @@ struct push_sink {
     int (*flush)(void *self, struct fault *fault);
     /* A clean stop: these were intended and never left (durable when it returns); they count as not reached. */
     int (*withdraw)(void *self, const uint64_t ids[], size_t count, struct fault *fault);
+    /* Takes what was sent of this job's person out of a server's words, in place; may be NULL. Nothing else sees them before. */
+    void (*mask)(void *self, uint64_t id, char *message);
     void (*progress)(void *self, const struct push_progress *progress); /* often; may be NULL */
     void *self;
 };

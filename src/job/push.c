@@ -205,11 +205,8 @@ static void tell_all(struct job *job)
 static int prepare(struct job *job)
 {
     struct text *warnings = &job->result->warnings;
-    if (job->settings->plan) {
+    if (job->settings->plan)
         job->saved = saved_plan_read(job->settings->plan, &job->fault);
-        if (!job->saved && job->fault.kind != FAULT_STALE)
-            return -1;
-    }
     if (!job->settings->plan || job->saved)
         if (job_prepare_target(job, true) < 0 || job_prepare_mapping(job) < 0 ||
             feed_token(job->settings, &job->token, warnings, &job->fault) < 0)

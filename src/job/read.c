@@ -132,6 +132,7 @@ static struct batch *next_batch(struct job *job)
 static int read_rows(struct job *job)
 {
     struct export_record record;
+    struct fault fault = {0};
     struct batch *batch = next_batch(job);
     int step, taken;
     while (batch && (step = export_next(job->export, &record, &job->fault)) == 1) {
@@ -141,13 +142,16 @@ static int read_rows(struct job *job)
         crew_submit(job->reading.crew);
         batch = next_batch(job);
     }
-    if (!batch || step < 0)
+    if (!batch || (step < 0 && !job->looks))
         return -1;
+    fault = job->fault;
     if (batch->count)
         crew_submit(job->reading.crew);
     while ((taken = take_batch(job)) == 1)
         ;
-    return taken;
+    if (step < 0)
+        job->fault = fault;
+    return step < 0 ? -1 : taken;
 }
 
 /* Maps with as many hands as there are processors; what they counted is added up at the end, good or bad. */

@@ -3,7 +3,7 @@
 
 #include "job_private.h"
 
-/* What sending (send.c) and settling (settle.c) share. */
+/* What sending (send.c), settling (settle.c) and masking (mask.c) share. */
 
 enum { GROUP_MAX = 64 };
 
@@ -30,6 +30,8 @@ struct sender {
 void flight_free(struct flight *flight); /* NULL is none */
 /* Where a copy of 'words' stands in job->words; 0 for "". */
 uint32_t keep_words(struct job *job, const char *words);
+/* Masks the values of this row's person in a server's words. */
+void sender_mask(void *self, uint64_t id, char *message);
 /* Makes what was settled durable, then counts it. */
 struct push_sink settling(struct sender *sender);
 

@@ -96,54 +96,6 @@ static struct sent sent_of(struct job *job, const struct push_result *result)
                          .message = plain ? 0 : keep_words(job, answer->message)};
 }
 
-enum { MASKED_FROM = 4 }; /* bytes: shorter values stand in any sentence */
-
-static void mask_whole(char *message, const struct text *value)
-{
-    for (char *at = message; (at = strstr(at, value->bytes));) {
-        memmove(at + 3, at + value->length, strlen(at + value->length) + 1);
-        memcpy(at, "***", 3);
-    }
-}
-
-/* The message was cut to its length in the middle of the value. */
-static void mask_cut(char *message, const struct text *value)
-{
-    size_t length = strlen(message);
-    size_t part = value->length - 1 < length ? value->length - 1 : length;
-    for (; part >= MASKED_FROM; part--)
-        if (memcmp(message + length - part, value->bytes, part) == 0) {
-            memcpy(message + length - part, "***", sizeof "***");
-            return;
-        }
-}
-
-static void mask_each(const struct profile *profile, char *message,
-                      void (*mask)(char *message, const struct text *value))
-{
-    struct text value = {0};
-    for (int field = FIELD_LOGIN_SOURCE + 1; field < FIELD_COUNT; field++) {
-        text_reset(&value);
-        text_add_bytes(&value, profile->values[field].bytes, profile->values[field].length);
-        if (value.length >= MASKED_FROM)
-            mask(message, &value);
-    }
-    text_clear(&value);
-}
-
-/* A2, A10: a server may repeat what it was sent; the values of the person's own fields are masked in its words. */
-static void mask_values(struct job *job, const struct plan_row *row, char *message)
-{
-    struct export_record record;
-    struct fault ignored;
-    if (!message[0] ||
-        export_reread(job->export, row->offset, row->bytes, row->line, &record, &ignored) < 0)
-        return;
-    const struct mapped_row *mapped = mapper_apply(job->reading.mapper, &record);
-    mask_each(&mapped->profile, message, mask_whole);
-    mask_each(&mapped->profile, message, mask_cut);
-}
-
 /* A8: the same person under another reference_id than before is perhaps a second profile. */
 static void watch_reference(struct job *job, const struct plan_row *row,
                             const struct answer *answer)
@@ -164,12 +116,9 @@ static int sink_settle(void *self, uint64_t id, const struct push_result *result
     struct job *job = sender->job;
     struct flight *flight = sender->flights[id];
     struct plan_row row = plan_row_at(job->plan, (size_t)id);
-    struct push_result masked = *result;
-    struct answer *answer = &masked.answer;
+    const struct answer *answer = &result->answer;
     if (result->outcome == OUTCOME_ACCEPTED)
         watch_reference(job, &row, answer);
-    else
-        mask_values(job, &row, answer->message);
     struct settlement settlement = {
         .handle = flight->intent.handle,
         .digest = flight->intent.digest,
@@ -200,7 +149,7 @@ static int sink_settle(void *self, uint64_t id, const struct push_result *result
     if (done < 0)
         return -1;
     sender->pending[sender->pending_count] = (uint32_t)id;
-    sender->pending_sent[sender->pending_count++] = sent_of(job, &masked);
+    sender->pending_sent[sender->pending_count++] = sent_of(job, result);
     return sender->pending_count == GROUP_MAX ? group_close(sender, fault) : 0;
 }
 
@@ -221,6 +170,7 @@ struct push_sink settling(struct sender *sender)
                               .settle = sink_settle,
                               .flush = sink_flush,
                               .withdraw = sink_withdraw,
+                              .mask = sender_mask,
                               .progress = sink_progress,
                               .self = sender};
 }

@@ -307,6 +307,8 @@ void run_take_answer(struct run *run, struct exchange *exchange)
         run->probe = NULL;
     answer_judge(exchange, run->settings->token, run->clock.wall_ms(run->clock.self), &work->last);
     answer_weigh(&work->last, run->settings->constant_login_source, run->address_proven);
+    if (run->sink.mask && work->last.message[0])
+        run->sink.mask(run->sink.self, work->id, work->last.message);
     figures_answer(run->figures, run_now(run) - run->started_ms, exchange, &work->last);
     adjust_pace(run, exchange, &work->last);
     exchange_clear(exchange);

@@ -321,6 +321,16 @@ def a_push_of_a_file_that_cannot_be_read_is_a_run_like_others(w):
 
 
 @night
+def a_saved_plan_that_is_not_there_is_exit_6_with_a_folder(w):
+    w.sandbox()
+    w.mapping()
+    w.load(people(3))
+    before = os.readlink(w.path("state", "runs", "latest"))
+    done = w.run("push", "--plan", w.path("absent.plan"))
+    assert done.exit == 6 and os.readlink(w.path("state", "runs", "latest")) != before, (done.exit, done.err)
+
+
+@night
 def a_plan_leaves_the_metrics_of_the_last_push_alone(w):
     w.sandbox()
     w.mapping()
@@ -363,6 +373,11 @@ def check_says_what_refuses_the_whole_file_and_still_surveys_it(w):
     done = checked(people(3) + [person(1, CITY="Hull")])
     assert done.exit == 3 and "2 can be sent, 2 rejected" in done.out, (done.exit, done.out)
     assert checked(people(30)).exit == 0
+    rows = people(30) + [person(40, FIRST=""), person(41, FIRST="")]
+    with open(w.export(rows), "a", encoding="utf-8") as stream:
+        stream.write('"open,b,c,d,e')
+    done = w.run("check", w.mapping(), w.path("people.csv"))
+    assert done.exit == 6 and "first_name is missing" in done.out and "lines 32, 33" in done.out, (done.exit, done.out)
 
 
 # ---------------------------------------------------------------- exit codes

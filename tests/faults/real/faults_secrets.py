@@ -138,6 +138,26 @@ def A10_a_value_that_the_length_of_a_message_cuts_is_masked_all_the_same(w):
 
 
 @fault
+def A10_values_are_masked_whatever_the_server_makes_of_them_and_in_the_headline_too(w):
+    w.serve()
+    w.mapping(fields=PRIVATE)
+    row = person(1, LAST="Smit", EMAIL="John.Smit@Example.edu", BORN="1991-02-03", LICENCE="Smit12  34-5678", CITY="1991")
+    export = w.export([row], heading=HEADING)
+    for code, exit_code in ((9033, 3), (9002, 5), (9000, 4)):
+        for words in ("licence Smit12 34-5678 is invalid", "licence SMIT12  34-5678?", "john.smit@example.edu is used",
+                      "born 1991-02-03"):
+            w.fresh()
+            w.server.on("- take text " + quoted(answer("422 No", json.dumps({"ErrorCode": code, "ErrorMessage": words}))))
+            done = w.push(export)
+            assert done.exit == exit_code, (done.exit, done.err)
+            told = [path for path in files_in(w.path("state")) if not path.endswith("rejects.csv") and
+                    holds(path, b"34-5678", b"john.smit", b"-02-03")]
+            assert told == [], (code, words, told)
+            assert "***" in done.out and not any(part in (done.out + done.err).lower()
+                                                 for part in ("34-5678", "john.smit", "-02-03")), (code, words, done.err)
+
+
+@fault
 def O3_a_new_token_sends_nobody_again(w):
     w.serve()
     rows = people(4)
