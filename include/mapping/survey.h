@@ -13,8 +13,7 @@ void survey_add(struct survey *survey, const struct export_record *record,
 void survey_note_file(struct survey *survey, const struct export_facts *facts);
 /* Per column: fill rate, distinct values. Per field: how many get a value, policies, first lines. Damaged ids. Codes missing from lists. */
 void survey_print(const struct survey *survey, struct text *out);
-/* True when a row was rejected or stops the run, or an id is damaged. */
-bool survey_has_problems(const struct survey *survey);
+bool survey_has_damaged_ids(const struct survey *survey);
 
 /* The mapping as a table for people ('check --table'). */
 void mapping_table(const struct mapping *mapping, struct text *out);

@@ -120,6 +120,7 @@ void call_clear(struct call *call);
 /* ---------------------------------------------------------------- small things commands share */
 int cli_fail(const struct fault *fault); /* says it on standard error; the exit code */
 void cli_print(const struct text *text); /* to standard output */
+bool cli_printed(void);                  /* all of it, so far */
 void cli_print_error(const struct text *text);
 int cli_usage(const char *words, ...) PRINTF_LIKE(1, 2);
 /* The EXPORT argument, with --newest resolved; NULL with the fault. free(). */

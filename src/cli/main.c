@@ -159,7 +159,7 @@ int main(int argc, char **argv)
     call_init(&call);
     int done = run(&call, argc, argv);
     call_clear(&call);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && done == 0) {
+    if (!cli_printed() && done == 0) {
         fputs("opspush: standard output could not be written\n", stderr);
         done = 1;
     }

@@ -104,7 +104,7 @@ static int check_export(struct call *call, const char *mapping, const char *path
                                   .self = &checker},
              &result);
     progress_end();
-    if (checker.survey && survey_has_problems(checker.survey))
+    if (checker.survey && survey_has_damaged_ids(checker.survey))
         result.exit = job_worse(result.exit, 3);
     cli_print_error(&result.warnings);
     if (!call->settings.quiet || result.exit)
@@ -252,6 +252,8 @@ static void map_csv(const struct profile *profile, field_set fields, struct text
     text_add(out, "\r\n");
 }
 
+enum { MAP_BYTES = 65536 }; /* printed at once */
+
 struct mapper_out {
     bool is_json;
     field_set fields; /* of the mapping */
@@ -283,6 +285,8 @@ static void map_row(void *self, const struct export_record *record, const struct
     } else {
         map_csv(profile, to->fields, &to->out);
     }
+    if (to->out.length < MAP_BYTES)
+        return;
     cli_print(&to->out);
     text_reset(&to->out);
 }
@@ -291,7 +295,8 @@ static void map_end(void *self, const struct export_facts *facts, const struct c
 {
     struct mapper_out *to = self;
     (void)facts, (void)counts;
-    cli_print(&to->out); /* the heading, where nobody followed */
+    cli_print(&to->out);
+    text_reset(&to->out);
 }
 
 int command_map(struct call *call)
@@ -307,6 +312,7 @@ int command_map(struct call *call)
              &result);
     progress_end();
     cli_print_error(&result.warnings);
+    cli_print(&to.out); /* whole rows, where it was interrupted */
     if (result.fault.text[0])
         cli_fail(&result.fault);
     int exit = result.exit;

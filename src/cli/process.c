@@ -17,6 +17,7 @@
 
 static volatile sig_atomic_t stop_signal;
 static volatile sig_atomic_t progress_asked;
+static bool print_failed;
 
 /* The first asks for a clean stop; a second leaves at once, which is safe: everything durable is in a transaction. */
 static void on_stop(int number)
@@ -70,10 +71,22 @@ void process_start(struct job_world *world)
 
 /* ---------------------------------------------------------------- output */
 
+/* Not by stdio, which loses what it holds when a signal comes while it waits for the reader. */
 void cli_print(const struct text *text)
 {
-    if (text->length)
-        fwrite(text->bytes, 1, text->length, stdout);
+    fflush(stdout);
+    for (size_t at = 0; at < text->length && !print_failed;) {
+        ssize_t done = write(STDOUT_FILENO, text->bytes + at, text->length - at);
+        if (done >= 0)
+            at += (size_t)done;
+        else if (errno != EINTR)
+            print_failed = true;
+    }
+}
+
+bool cli_printed(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout) && !print_failed;
 }
 
 void cli_print_error(const struct text *text)

@@ -202,7 +202,7 @@ static int guess_encoding(const struct source *source, const char *sample, size_
 static int read_end(const struct source *source, const struct export_guess *guess, size_t mark,
                     struct text *decoded, struct fault *fault)
 {
-    char bytes[END_BYTES];
+    char bytes[END_BYTES + 1];
     size_t length;
     uint64_t size = (uint64_t)source->opened.st_size, start = mark;
     if (size > END_BYTES + mark)

@@ -233,7 +233,9 @@ size_t layout_footers(const struct layout *layout, const struct sample *end,
         length = (size_t)(line.bytes - end->bytes);
         if (says_nothing(end, line.bytes, line.length))
             continue;
-        if (!has_far_fewer(&line, layout->cells) || !reads_like_footer(&line))
+        bool is_row = cells_of(line.bytes, line.length, layout->delimiter) == layout->cells &&
+                      filled_cells(&line, layout->delimiter) > 1;
+        if (is_row || !has_far_fewer(&line, layout->cells) || !reads_like_footer(&line))
             break;
         footers[count++] = line;
     }

@@ -17,6 +17,8 @@ static int show_rows(struct job *job, const struct job_viewer *viewer)
     for (size_t i = 0; i < plan_row_count(job->plan); i++) {
         struct plan_row row = plan_row_at(job->plan, i);
         struct export_record record;
+        if (job_interrupted(job))
+            return 0;
         if (export_reread(job->export, row.offset, row.bytes, row.line, &record, &job->fault) < 0)
             return -1;
         viewer->row(viewer->self, &record, mapper_apply(job->reading.mapper, &record), row.action,
@@ -50,7 +52,7 @@ static void look(struct job *job, const struct job_viewer *viewer)
     bool is_good = job_read(job) == 0;
     if (!is_good)
         job_fail(job);
-    if (!job->plan || (!is_good && !viewer->is_check))
+    if (!job->plan || job_interrupted(job) || (!is_good && !viewer->is_check))
         return;
     if (!is_good)
         plan_close(job->plan);

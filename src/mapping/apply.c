@@ -201,22 +201,43 @@ static void row_apply_damaged(struct mapper *mapper, const struct export_record 
     row_keep_id(mapper);
 }
 
+static struct span cell_trimmed_at(const struct export_record *record, size_t index)
+{
+    return span_trim(span_of(record->cells[index].bytes, record->cells[index].length));
+}
+
+static bool span_is_number(struct span span)
+{
+    for (size_t i = 0; i < span.length; i++)
+        if (!byte_is_digit(span.bytes[i]))
+            return false;
+    return span.length > 0;
+}
+
+/* Do the first three of the five cells of a row with a wrong number of cells stand here: its line, no field, the code? */
+static bool marks_stand_at(const struct export_record *record, size_t at)
+{
+    struct span code = cell_trimmed_at(record, at + 2);
+    return span_is_number(cell_trimmed_at(record, at)) &&
+           cell_trimmed_at(record, at + 1).length == 0 &&
+           (span_is(code, damages[RECORD_RAGGED].code) ||
+            span_is(code, damages[RECORD_QUOTE].code));
+}
+
 /*
  * A rejects file that a spreadsheet has saved: where a row had another number of cells than the heading, its cells and the five behind
- * them stand under the wrong headings. Somebody's own row has none of the five.
+ * them stand under the wrong headings.
  */
 static bool cells_have_moved(const struct mapping *mapping, const struct export_record *record)
 {
     size_t first = (size_t)mapping->line_column;
-    if (!mapping->is_refed || first + REFED_CELLS > record->cell_count)
+    if (!mapping->is_refed || first >= record->cell_count)
         return false;
-    struct span line = span_trim(span_of(record->cells[first].bytes, record->cells[first].length));
-    bool is_number = line.length > 0, is_blank = true;
-    for (size_t i = 0; i < line.length; i++)
-        is_number = is_number && byte_is_digit(line.bytes[i]);
-    for (size_t i = first; i < first + REFED_CELLS; i++)
-        is_blank = is_blank && record->cells[i].length == 0;
-    return !is_number && !is_blank;
+    for (size_t at = 0; at + 2 < record->cell_count; at++)
+        if (at != first && marks_stand_at(record, at))
+            return true;
+    struct span line = cell_trimmed_at(record, first);
+    return line.length > 0 && !span_is_number(line);
 }
 
 static void row_apply_moved(struct mapper *mapper)
@@ -225,10 +246,10 @@ static void row_apply_moved(struct mapper *mapper)
     row_reject(mapper,
                (struct finding){.code = "moved",
                                 .field = -1,
-                                .message = "the cells stand under the wrong headings: that of "
-                                           "\"_line\" holds no line number",
-                                .fix = "move the row's cells under their headings again; those "
-                                       "from _line on may be emptied"});
+                                .message = "the cells stand under the wrong headings, with those "
+                                           "that begin with the line number",
+                                .fix = "move the row's cells under their headings again, and empty "
+                                       "those that were added"});
     row_keep_id(mapper);
 }
 

@@ -174,7 +174,7 @@ void survey_add(struct survey *survey, const struct export_record *record,
     }
 }
 
-bool survey_has_problems(const struct survey *survey)
+bool survey_has_damaged_ids(const struct survey *survey)
 {
-    return survey->rejected > 0 || survey->stopping > 0 || survey->has_damaged_id;
+    return survey->has_damaged_id;
 }

@@ -8,9 +8,10 @@
 PRINTF_LIKE(1, 0)
 static char *words_format(const char *words, va_list list)
 {
-    char text[1024];
-    vsnprintf(text, sizeof text, words, list);
-    return mem_string(text);
+    struct text text = {0};
+    text_addv(&text, words, list);
+    text_string(&text);
+    return text_take(&text);
 }
 
 void trace_field_begin(struct mapper *mapper, const struct field_rule *rule)

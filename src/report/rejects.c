@@ -67,6 +67,20 @@ static size_t units_cells(const struct units *units, size_t end, char delimiter)
     return cells;
 }
 
+/* Where so many cells from 'at' on end: at a delimiter, or at 'end'. */
+static size_t cells_end(const struct units *units, size_t at, size_t end, char delimiter,
+                        size_t cells)
+{
+    bool quoted = false;
+    for (; at < end; at++) {
+        if (unit_is(units, at, '"'))
+            quoted = !quoted;
+        else if (!quoted && unit_is(units, at, delimiter) && --cells == 0)
+            break;
+    }
+    return at;
+}
+
 /* ---- the five cells of an earlier rejects file: they are sound at the end, whatever stands before them */
 
 /* The opening quote of the cell whose closing quote is at 'closing'; NOWHERE when there is none. */
@@ -207,13 +221,6 @@ static void write_encoded(const struct rejects *rejects, const struct text *own)
 
 /* ---- the file */
 
-static bool units_blank(const struct units *units, size_t start, size_t end, char delimiter)
-{
-    while (start < end && (unit_is(units, start, delimiter) || unit_is(units, start, '"')))
-        start++;
-    return start == end;
-}
-
 /*
  * Delimiters between the record and our cells, so that they stand in their columns: the reader lets a record end with one
  * delimiter too many, or leave out the last one of a heading that ends with it.
@@ -229,21 +236,34 @@ static size_t delimiters_between(const struct rejects *rejects, const struct exp
     return cells + 1 == rejects->columns ? 2 : 1;
 }
 
+/*
+ * Where the cells of an earlier rejects file begin in this record; 'end' where there are none. A record that fits the heading has them
+ * where the heading has them; any other at its end, with a line number.
+ */
+static size_t record_cut(const struct rejects *rejects, const struct export_record *record,
+                         const struct units *units, size_t end, struct text *carried)
+{
+    size_t line_end = end, start;
+    if (record->damage == RECORD_RAGGED || record->damage == RECORD_QUOTE) {
+        start = own_cells_start(units, end, rejects->delimiter, &line_end);
+        bool has_line = start != NOWHERE && cell_digits(units, start + 1, line_end, carried);
+        return has_line ? start : end;
+    }
+    start = cells_end(units, 0, end, rejects->delimiter, rejects->columns);
+    if (start < end)
+        cell_digits(units, start + 1, cells_end(units, start + 1, end, rejects->delimiter, 1),
+                    carried);
+    return start;
+}
+
 void rejects_add(struct rejects *rejects, const struct export_record *record, const char *line,
                  const char *field, const char *code, const char *reason, const char *fix)
 {
     struct units units = units_of(rejects->encoding, record->raw, record->bytes);
-    size_t end = units_line_end(&units), keep = end, line_cell_end = end;
+    size_t end = units_line_end(&units), keep = end;
     struct text own = {0}, carried = {0};
-    if (rejects->refed) {
-        size_t start = own_cells_start(&units, end, rejects->delimiter, &line_cell_end);
-        bool has_line = start != NOWHERE && cell_digits(&units, start + 1, line_cell_end, &carried);
-        /* no line number, and not blank: the five stand elsewhere, or never stood there, and nothing may be cut */
-        bool is_blank = start != NOWHERE && record->damage != RECORD_RAGGED &&
-                        units_blank(&units, start, end, rejects->delimiter);
-        if (has_line || is_blank)
-            keep = start;
-    }
+    if (rejects->refed && !text_is(code, "moved")) /* theirs stand elsewhere: nothing may be cut */
+        keep = record_cut(rejects, record, &units, end, &carried);
     const char *const cells[OWN_CELLS] = {carried.length ? carried.bytes : line, field, code,
                                           reason, fix};
     own_cells_add(rejects->delimiter, delimiters_between(rejects, record, &units, keep), cells,
@@ -258,17 +278,48 @@ void rejects_add(struct rejects *rejects, const struct export_record *record, co
     text_clear(&own);
 }
 
+static const char *const own_names[OWN_CELLS] = {"_line", "_field", "_code", "_reason", "_fix"};
+
+/* One of our five headings, in quotes or without. */
+static bool cell_is_own(const struct units *units, size_t start, size_t end)
+{
+    if (end - start >= 2 && unit_is(units, start, '"') && unit_is(units, end - 1, '"')) {
+        start++;
+        end--;
+    }
+    for (size_t name = 0; name < OWN_CELLS; name++) {
+        size_t length = strlen(own_names[name]), i = 0;
+        while (length == end - start && i < length && unit_is(units, start + i, own_names[name][i]))
+            i++;
+        if (i == length)
+            return true;
+    }
+    return false;
+}
+
+/* Where our headings begin, with blank ones behind them that a spreadsheet has added; 'end' where there are none. */
+static size_t heading_cut(const struct units *units, size_t end, char delimiter)
+{
+    size_t cut = end, at = end, before;
+    while ((before = cell_delimiter(units, at, delimiter)) != NOWHERE) {
+        bool is_own = cell_is_own(units, before + 1, at);
+        if (!is_own && (cut != end || at - before > 1))
+            break;
+        cut = is_own ? before : cut;
+        at = before;
+    }
+    return cut;
+}
+
 static void write_heading(struct rejects *rejects, const struct text *raw,
                           const struct export_facts *facts)
 {
-    static const char *const names[OWN_CELLS] = {"_line", "_field", "_code", "_reason", "_fix"};
     struct units units = units_of(rejects->encoding, text_string(raw), raw->length);
-    size_t end = units_line_end(&units), keep = end, unused;
-    size_t start = own_cells_start(&units, end, rejects->delimiter, &unused);
-    if (rejects->refed && start != NOWHERE)
-        keep = start;
+    size_t end = units_line_end(&units), keep = end;
     struct text own = {0};
-    own_cells_add(rejects->delimiter, 1, names, &own);
+    if (rejects->refed)
+        keep = heading_cut(&units, end, rejects->delimiter);
+    own_cells_add(rejects->delimiter, 1, own_names, &own);
     rejects->columns = units_cells(&units, keep, rejects->delimiter);
     text_add_bytes(&rejects->heading_end, units.bytes + end * units.width,
                    (units.count - end) * units.width);

@@ -238,6 +238,37 @@ def rejects_whose_cells_a_spreadsheet_has_moved_stay_rejected(w):
 
 
 @night
+def moved_cells_are_known_by_the_marks_of_a_rejected_row_wherever_they_stand(w):
+    w.mapping(fields={"city": {"from": "C12", "do": ["trim"]}})
+    heading = HEADING[:4] + [f"C{n}" for n in range(1, 13)]
+    for cells in (["A0000007", "x", "y"], ["A0000007", "x", "y", "z@example.edu"] + ["7"] * 13):
+        export = w.write("people.csv", ",".join(heading) + "\n" + ",".join(cells) + "\n")
+        done = w.plan(export, "--report", w.path("out"))
+        rows = list(csv.reader(open(w.path("out", "rejects.csv"), encoding="utf-8")))
+        width = max(len(row) for row in rows)
+        saved = w.write("saved.csv", "\n".join(",".join(quote(c) for c in row + [""] * (width - len(row))) for row in rows))
+        done = w.plan(saved)
+        assert done.document()["counts"]["rejected"] == 1, (cells, done.out)
+
+
+@night
+def a_rejects_file_loses_no_column_whichever_of_the_five_somebody_has_deleted(w):
+    w.mapping()
+    for deleted in range(5):
+        names = [name for i, name in enumerate(ADDED) if i != deleted]
+        cells = [cell for i, cell in enumerate(["12", "email", "type", "x", "y"]) if i != deleted]
+        fed = w.write("fed.csv", ",".join(HEADING + names) + "\nA0000001,F,L,bad,777," + ",".join(cells) + "\n")
+        w.plan(fed, "--report", w.path("out"))
+        rows = list(csv.reader(open(w.path("out", "rejects.csv"), encoding="utf-8")))
+        assert rows[0][:5] == HEADING and rows[0][-5:] == ADDED, (deleted, rows)
+        assert rows[1][:5] == ["A0000001", "F", "L", "bad", "777"] and len(rows[1]) == len(rows[0]), (deleted, rows)
+    padded = w.write("fed.csv", ",".join(HEADING + ADDED) + ",,\nA0000001,F,L,bad,777,12,email,type,x,y,,\n")
+    w.plan(padded, "--report", w.path("out"))
+    rows = list(csv.reader(open(w.path("out", "rejects.csv"), encoding="utf-8")))
+    assert rows[0] == HEADING + ADDED and rows[1][4:6] == ["777", "12"] and len(rows[1]) == 10, rows
+
+
+@night
 def rejects_added_cells_are_ascii_and_an_export_without_rejects_leaves_the_heading(w):
     w.sandbox()
     w.mapping()

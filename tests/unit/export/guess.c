@@ -164,6 +164,9 @@ START_TEST(an_ordinary_file_has_no_titles_and_no_footers)
         /* rows that are damaged stay rows: one word, a cut off line, a first one that is short */
         {"ID,A,B\n1,x,y\nA0002\n", "1[ID|A|B] 3[A0002]!ragged by , 2"},
         {"ID,A,B\nA1\n2,x,y\n3,x,y\n", "1[ID|A|B] 2[A1]!ragged by , 3"},
+        /* sparse rows at the end: few cells are filled, as many as the heading has are there */
+        {"ID,LAST,FIRST,A,B,C\n1,Roy,Ann,a,b,c\nA00000004,de la Cruz,,,,\nA00000005,Mary Ann,,,,\n",
+         "1[ID|LAST|FIRST|A|B|C] by , 3"},
         /* the line below a single heading reads like a row */
         {"ID\n1,x,y\n2,x,y\n", NULL},
         {"NAME\na@x.ca,Roy,Ann\nb@x.ca,Roy,Zoe\n", NULL},
@@ -175,6 +178,22 @@ START_TEST(an_ordinary_file_has_no_titles_and_no_footers)
         if (cases[i].expected)
             ck_assert_str_eq(got, cases[i].expected);
         free(got);
+    }
+}
+END_TEST
+
+START_TEST(footers_are_known_whatever_the_size_of_the_file_is)
+{
+    for (size_t size = 4090; size < 4106; size++) {
+        struct text file = {0};
+        text_add(&file, "ID,LAST,FIRST\n");
+        while (file.length < size)
+            text_addf(&file, "%zu,Roy,Ann\n", file.length);
+        text_addf(&file, "End of report%.*s\n", (int)(size % 2), "s");
+        char *got = guessed(file.bytes, file.length);
+        ck_assert_msg(strstr(got, "^End of report"), "%zu: %s", file.length, got);
+        free(got);
+        text_clear(&file);
     }
 }
 END_TEST
@@ -257,6 +276,7 @@ static void all(TCase *tests)
     tcase_add_test(tests, F1_french_feedback_is_no_row_and_its_count_is_checked);
     tcase_add_test(tests, titles_above_the_heading_and_footers_below_the_rows_become_patterns);
     tcase_add_test(tests, an_ordinary_file_has_no_titles_and_no_footers);
+    tcase_add_test(tests, footers_are_known_whatever_the_size_of_the_file_is);
     tcase_add_test(tests,
                    I14_titles_and_footers_are_known_in_every_encoding_and_far_behind_each_other);
     tcase_add_test(tests, I16_a_line_with_what_cannot_be_shown_becomes_no_pattern);
