@@ -1,6 +1,7 @@
 #ifndef OPSPUSH_STATE_STATE_H
 #define OPSPUSH_STATE_STATE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,8 +22,12 @@ struct state;
 
 /* ---- lock: flock on FILE.lock; held until the program ends or state_unlock */
 struct state_lock;
-/* FAULT_BUSY with pid, host and start of the holder when it is not free within wait_ms. Makes the folder (0700). */
+/*
+ * FAULT_BUSY with pid, host and start of the holder when it is not free within wait_ms. Makes the folder (0700). NULL with FAULT_NONE when
+ * 'signal' (NULL: none is looked at) is no longer 0 while it waits.
+ */
 struct state_lock *state_lock_take(const char *path, int64_t wait_ms,
+                                   const volatile sig_atomic_t *signal,
                                    struct fault *fault) MUST_CHECK;
 void state_lock_release(struct state_lock *lock);
 /* Does a run go on now? Makes nothing and waits for nobody; its holder's words ("pid 4711 on HOST since ...") are appended. */

@@ -161,6 +161,31 @@ def status_and_history_say_that_a_run_is_going_on(w):
 
 
 @night
+def a_signal_ends_a_push_or_an_adopt_that_waits_for_another_run(w):
+    w.sandbox("--latency", "300")
+    w.mapping()
+    export = w.export(people(40))
+    first = w.start("push", export, "--first-load", "--rate", "none", "--connections", "1")
+    while not w.pushed_ids():
+        time.sleep(0.01)
+    folders = os.listdir(w.path("state", "runs"))
+    for command, number, code in (("push", signal.SIGTERM, 143), ("push", signal.SIGINT, 130),
+                                  ("adopt", signal.SIGTERM, 143)):
+        waiting = w.start(command, export, "--wait", "60s")
+        time.sleep(0.5)
+        assert waiting.poll() is None, "it waits"
+        begun = time.monotonic()
+        waiting.send_signal(number)
+        _, err = waiting.communicate(timeout=5)
+        assert time.monotonic() - begun < 1, "at once"
+        assert waiting.returncode == code, (command, waiting.returncode, err)
+        assert err.count(b"\n") == 1 and b"interrupted" in err, err
+    assert first.poll() is None, "the other run goes on"
+    assert os.listdir(w.path("state", "runs")) == folders, "no folder"
+    assert len(w.run("history", "--json").document()) == 1, "no record"
+
+
+@night
 def looking_at_a_state_again_and_again_makes_no_push_busy(w):
     w.sandbox()
     w.mapping()
