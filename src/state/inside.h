@@ -44,6 +44,11 @@ static inline person_handle person_handle_of(int64_t id)
     return (person_handle)id;
 }
 
+/* ---- rows of run.seq with this outcome; the last row of a line counts */
+#define ROWS_OF_RUN(outcome)                                                                       \
+    "(SELECT count(*) FROM run_row WHERE place BETWEEN seq << 32 AND (seq << 32) + 4294967295 "    \
+    "AND outcome = " outcome ")"
+
 /* ---- person.c: the narrow row; what is not there is NULL in the file */
 struct person {
     int64_t id;

@@ -186,6 +186,33 @@ def a_signal_ends_a_push_or_an_adopt_that_waits_for_another_run(w):
 
 
 @night
+def show_and_history_count_what_a_running_or_killed_run_recorded(w):
+    w.sandbox("--latency", "40", "--script", w.write("script", "id=A0000002 9033 99\n"))
+    w.mapping()
+    export = w.export(people(60))
+    process = w.start("push", export, "--first-load", "--rate", "none", "--connections", "1")
+
+    def recorded():
+        outcomes = [row["outcome"] for row in w.show()] if os.path.exists(w.path("state", "runs", "latest")) else []
+        return outcomes.count("accepted"), outcomes.count("refused")
+
+    while recorded()[0] < 3:
+        time.sleep(0.01)
+    running = w.run("history", "--json").document()[0]["counts"]
+    assert process.poll() is None and running["accepted"] >= 3 and running["refused"] == 1, running
+    process.kill()
+    process.wait()
+    accepted, refused = recorded()
+    told = w.run("history", "--json").document()[0]["counts"]
+    assert (told["accepted"], told["refused"]) == (accepted, refused), (told, accepted)
+    text = w.run("show", "latest").out
+    assert f"sent:    {accepted} accepted, {refused} refused" in text, text
+    assert w.push(export, "--first-load").exit == 3
+    closed = w.run("history", "--json").document()[1]["counts"]
+    assert closed == told, "closed by the next run with the same counts"
+
+
+@night
 def looking_at_a_state_again_and_again_makes_no_push_busy(w):
     w.sandbox()
     w.mapping()
