@@ -96,6 +96,7 @@ struct person_detail {
     char *reference_id;
     bool intent_open;
     int64_t intent_ms;
+    bool intent_held; /* the very payload of the intent was refused since: a row with it is held */
     bool is_refused;
     int64_t refused_ms;
     uint32_t refused_runs; /* nights it was refused or held with this payload */
@@ -263,7 +264,7 @@ int state_last_mapping(struct state *state, population people, struct text *out,
 /* Of the last finished run (strict: that ended 0); 0: never. */
 int64_t state_last_success_ms(struct state *state, population people, bool strict);
 uint64_t state_open_intents(struct state *state, population people);
-/* Of those: refused after it with the same payload, so that a row with this payload is not sent again. */
+/* Of those: with intent_held (see struct person_detail). */
 uint64_t state_held_intents(struct state *state, population people);
 uint64_t state_known(struct state *state, population people);
 /* people missing, back, or left out: for 'gone' */

@@ -57,6 +57,9 @@ struct person {
     bool is_damaged;      /* the row's tag is wrong */
     int64_t delivered_ms; /* 0: adopted, never accepted */
 };
+/* Is the intent open, and was its very payload refused since? IS_HELD in a statement. */
+bool person_is_held(const struct person *person);
+#define IS_HELD "intent = refused"
 /* From columns id, tag, delivered, intent, refused, row_tag. */
 void person_read(const struct state *state, sqlite3_stmt *row, struct person *out);
 /*

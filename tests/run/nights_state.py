@@ -213,6 +213,25 @@ def show_and_history_count_what_a_running_or_killed_run_recorded(w):
 
 
 @night
+def explain_does_not_say_that_somebody_held_goes_again(w):
+    w.mapping()
+    rows = people(25)
+    script = "id=A0000002 reset-after 1\nid=A0000002 9033 99\nid=A0000003 reset-after 99\n"
+    w.sandbox("--script", w.write("script", script))
+    export = w.export(rows)
+    assert w.push(export, "--first-load", "--max-duration", "2s").exit == 7
+    held, open_still = (w.run("explain", export, "--id", name).out for name in ("A0000002", "A0000003"))
+    assert "held: refused before" in held and "sent without a clear answer" in held, held
+    assert "goes again" not in held and "the same payload was refused since" in held, held
+    assert "; goes again" in open_still and "refused since" not in open_still, open_still
+    rows[1]["CITY"] = "Hull"
+    mended = w.run("explain", w.export(rows), "--id", "A0000002").out
+    assert "so it goes again" in mended and "held" not in mended, mended
+    gone = w.run("explain", w.export(rows[2:]), "--id", "A0000002")
+    assert gone.exit == 6 and "goes again" not in gone.out + gone.err, gone.out + gone.err
+
+
+@night
 def looking_at_a_state_again_and_again_makes_no_push_busy(w):
     w.sandbox()
     w.mapping()
