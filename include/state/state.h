@@ -1,6 +1,7 @@
 #ifndef OPSPUSH_STATE_STATE_H
 #define OPSPUSH_STATE_STATE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,8 +22,12 @@ struct state;
 
 /* ---- lock: flock on FILE.lock; held until the program ends or state_unlock */
 struct state_lock;
-/* FAULT_BUSY with pid, host and start of the holder when it is not free within wait_ms. Makes the folder (0700). */
+/*
+ * FAULT_BUSY with pid, host and start of the holder when it is not free within wait_ms. Makes the folder (0700). NULL with FAULT_NONE when
+ * 'signal' (NULL: none is looked at) is no longer 0 while it waits.
+ */
 struct state_lock *state_lock_take(const char *path, int64_t wait_ms,
+                                   const volatile sig_atomic_t *signal,
                                    struct fault *fault) MUST_CHECK;
 void state_lock_release(struct state_lock *lock);
 /* Does a run go on now? Makes nothing and waits for nobody; its holder's words ("pid 4711 on HOST since ...") are appended. */
@@ -91,6 +96,7 @@ struct person_detail {
     char *reference_id;
     bool intent_open;
     int64_t intent_ms;
+    bool intent_held; /* the very payload of the intent was refused since: a row with it is held */
     bool is_refused;
     int64_t refused_ms;
     uint32_t refused_runs; /* nights it was refused or held with this payload */
@@ -258,7 +264,7 @@ int state_last_mapping(struct state *state, population people, struct text *out,
 /* Of the last finished run (strict: that ended 0); 0: never. */
 int64_t state_last_success_ms(struct state *state, population people, bool strict);
 uint64_t state_open_intents(struct state *state, population people);
-/* Of those: refused after it with the same payload, so that a row with this payload is not sent again. */
+/* Of those: with intent_held (see struct person_detail). */
 uint64_t state_held_intents(struct state *state, population people);
 uint64_t state_known(struct state *state, population people);
 /* people missing, back, or left out: for 'gone' */

@@ -182,9 +182,8 @@ static void list_unsettled(void *self, const struct plan_known *known)
         state_person(list->feed->state, list->feed->people, known->handle, &person, &ignored) < 0)
         return;
     cli_time(person.intent_ms, since);
-    bool is_held = known->is_refused && digest_equal(&known->intent, &known->refused);
     text_addf(list->out, "  unsettled: %s since %s%s\n", person.unique_id ? person.unique_id : "?",
-              since, is_held ? ", held" : "");
+              since, person.intent_held ? ", held" : "");
     person_detail_clear(&person);
 }
 

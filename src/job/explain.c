@@ -228,7 +228,8 @@ static void tell_history(const struct person_detail *person, struct text *out)
     }
     if (person->intent_open) {
         add_time(out, "sent without a clear answer: ", person->intent_ms);
-        text_add(out, "; goes again\n");
+        text_add(out,
+                 person->intent_held ? "; the same payload was refused since\n" : "; goes again\n");
     }
     if (person->is_refused) {
         add_time(out, "refused by the server: ", person->refused_ms);

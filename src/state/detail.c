@@ -147,6 +147,7 @@ static void detail_read(struct state *state, sqlite3_stmt *row, int64_t night,
                                   .is_delivered = person.is_delivered,
                                   .delivered_ms = sqlite3_column_int64(row, AT_DELIVERED_MS),
                                   .intent_open = person.has_intent,
+                                  .intent_held = person_is_held(&person),
                                   .is_refused = person.has_refused,
                                   .reference_id = sql_column_string(row, AT_REFERENCE)};
     if (person_open_id(state, &person.tag, sqlite3_column_blob(row, AT_SEALED),

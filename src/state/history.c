@@ -12,6 +12,11 @@
     "row_count, new, changed, unchanged, left_out, rejected, repeated, held, accepted, refused, "  \
     "unknown, not_reached, gone, known"
 
+/* Of a run that is open, its rows are counted as far as it came: its record is written when it ends. */
+#define TOLD(column, outcome)                                                                      \
+    "CASE WHEN verdict IS NULL THEN " ROWS_OF_RUN(outcome) " ELSE " column " END"
+#define TOLD_OUTCOMES TOLD("accepted", "?3") ", " TOLD("refused", "?4") ", " TOLD("unknown", "?5")
+
 /* Columns of SELECT_RUNS. */
 enum {
     AT_SEQ,
@@ -30,8 +35,9 @@ enum {
 };
 static const char SELECT_RUNS[] =
     "SELECT r.seq, r.id, r.command, r.verdict, p.feed, p.target, r.started_ms, r.ended_ms, r.exit, "
-    "r.night, r.export_digest, r.mapping_digest, " COUNTS
-    " FROM run r LEFT JOIN population p ON p.id = r.population "
+    "r.night, r.export_digest, r.mapping_digest, row_count, new, changed, unchanged, left_out, "
+    "rejected, repeated, held, " TOLD_OUTCOMES ", not_reached, gone, known "
+    "FROM run r LEFT JOIN population p ON p.id = r.population "
     "WHERE ?1 = 0 OR r.population = ?1 "
     "ORDER BY r.seq DESC LIMIT ?2";
 
@@ -86,8 +92,10 @@ int state_runs(struct state *state, population people, size_t most, struct run_r
     struct run_record *records = NULL;
     size_t found = 0, capacity = 0;
     int got;
-    sqlite3_stmt *rows = sql_query(&state->sql, fault, SELECT_RUNS, SQL_INTEGER(people),
-                                   SQL_INTEGER(most > INT64_MAX ? INT64_MAX : most));
+    sqlite3_stmt *rows =
+        sql_query(&state->sql, fault, SELECT_RUNS, SQL_INTEGER(people),
+                  SQL_INTEGER(most > INT64_MAX ? INT64_MAX : most), SQL_INTEGER(OUTCOME_ACCEPTED),
+                  SQL_INTEGER(OUTCOME_REFUSED), SQL_INTEGER(OUTCOME_UNKNOWN));
     while ((got = sql_step(&state->sql, rows, fault)) == 1) {
         if (found == capacity) {
             capacity = capacity ? 2 * capacity : 16;

@@ -44,6 +44,11 @@ static inline person_handle person_handle_of(int64_t id)
     return (person_handle)id;
 }
 
+/* ---- rows of run.seq with this outcome; the last row of a line counts */
+#define ROWS_OF_RUN(outcome)                                                                       \
+    "(SELECT count(*) FROM run_row WHERE place BETWEEN seq << 32 AND (seq << 32) + 4294967295 "    \
+    "AND outcome = " outcome ")"
+
 /* ---- person.c: the narrow row; what is not there is NULL in the file */
 struct person {
     int64_t id;
@@ -52,6 +57,9 @@ struct person {
     bool is_damaged;      /* the row's tag is wrong */
     int64_t delivered_ms; /* 0: adopted, never accepted */
 };
+/* Is the intent open, and was its very payload refused since? IS_HELD in a statement. */
+bool person_is_held(const struct person *person);
+#define IS_HELD "intent = refused"
 /* From columns id, tag, delivered, intent, refused, row_tag. */
 void person_read(const struct state *state, sqlite3_stmt *row, struct person *out);
 /*

@@ -18,7 +18,8 @@
 enum {
     POLL_MS = 50,
     LOOK_MS = 2 * POLL_MS, /* for those who only look at the lock: they hold it for a moment */
-    HOLDER_BYTES = 400
+    HOLDER_BYTES = 400,
+    INTERRUPTED = 2
 };
 
 struct state_lock {
@@ -57,15 +58,21 @@ static void pause_ms(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
-static int lock_wait(int descriptor, const char *path, int64_t wait_ms, struct fault *fault)
+/* As lock_try; INTERRUPTED: a signal asks to stop. */
+static int lock_wait(int descriptor, const char *path, int64_t wait_ms,
+                     const volatile sig_atomic_t *signal, struct fault *fault)
 {
     struct clock clock = clock_system();
     int64_t until = clock.steady_ms(clock.self) + (wait_ms > LOOK_MS ? wait_ms : LOOK_MS);
     for (;;) {
         int got = lock_try(descriptor, path, fault);
         int64_t left = until - clock.steady_ms(clock.self);
-        if (got != 0 || left <= 0)
+        if (got != 0)
             return got;
+        if (signal && *signal)
+            return INTERRUPTED;
+        if (left <= 0)
+            return 0;
         pause_ms(left < POLL_MS ? left : POLL_MS);
     }
 }
@@ -110,30 +117,34 @@ static int lock_busy(int descriptor, const char *path, struct fault *fault)
     return -1;
 }
 
-static int lock_take(const char *path, int64_t wait_ms, struct fault *fault)
+static int lock_take(const char *path, int64_t wait_ms, const volatile sig_atomic_t *signal,
+                     struct fault *fault)
 {
     int descriptor = lock_file_open(path, fault);
     if (descriptor < 0)
         return -1;
-    int got = lock_wait(descriptor, path, wait_ms, fault);
+    int got = lock_wait(descriptor, path, wait_ms, signal, fault);
     if (got == 1) {
         holder_write(descriptor);
         return descriptor;
     }
     if (got == 0)
         lock_busy(descriptor, path, fault);
+    if (got == INTERRUPTED)
+        *fault = (struct fault){0};
     close(descriptor);
     return -1;
 }
 
-struct state_lock *state_lock_take(const char *path, int64_t wait_ms, struct fault *fault)
+struct state_lock *state_lock_take(const char *path, int64_t wait_ms,
+                                   const volatile sig_atomic_t *signal, struct fault *fault)
 {
     char *folder = file_folder(path);
     char *lock_path = mem_format("%s.lock", path);
     struct state_lock *lock = NULL;
     int descriptor = file_make_folder(folder, FAULT_STATE, fault) < 0
                          ? -1
-                         : lock_take(lock_path, wait_ms, fault);
+                         : lock_take(lock_path, wait_ms, signal, fault);
     if (descriptor >= 0) {
         lock = mem_new(sizeof *lock);
         lock->descriptor = descriptor;

@@ -152,7 +152,7 @@ uint64_t state_open_intents(struct state *state, population people)
 uint64_t state_held_intents(struct state *state, population people)
 {
     return (uint64_t)sql_number(
-        &state->sql, "SELECT count(*) FROM person WHERE id BETWEEN ? AND ? AND intent = refused",
+        &state->sql, "SELECT count(*) FROM person WHERE id BETWEEN ? AND ? AND " IS_HELD,
         SQL_INTEGER(PEOPLE_FIRST(people)), SQL_INTEGER(PEOPLE_LAST(people)));
 }
 

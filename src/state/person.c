@@ -50,6 +50,12 @@ void person_read(const struct state *state, sqlite3_stmt *row, struct person *ou
         out->is_damaged || !out->has_tag || sqlite3_column_int64(row, 5) != row_tag(state, out);
 }
 
+bool person_is_held(const struct person *person)
+{
+    return !person->is_damaged && person->has_intent && person->has_refused &&
+           digest_equal(&person->intent, &person->refused);
+}
+
 static void person_disbelieve(struct person *person)
 {
     person->delivered = person->intent = (struct digest){{0}};

@@ -8,24 +8,17 @@
 
 /* The record of a run: opened durably before anything is sent, closed with its counts. */
 
-#define ROWS_OF_RUN(outcome)                                                                       \
-    "(SELECT count(*) FROM run_row WHERE place BETWEEN seq << 32 AND (seq << 32) + 4294967295 "    \
-    "AND "                                                                                         \
-    "outcome = " outcome ")"
-
 /* A run without a verdict was killed: its outcomes are counted from its rows, as far as it came. */
 static int runs_close_open(struct state *state, struct fault *fault)
 {
     if (!state->ended_unclean)
         return 0;
-    return sql_run(&state->sql, fault,
-                   "UPDATE run SET verdict = 'incomplete', accepted = " ROWS_OF_RUN(
-                       "?1") ", "
-                             "refused = " ROWS_OF_RUN("?2") ", unknown = " ROWS_OF_RUN(
-                                 "?3") " "
-                                       "WHERE verdict IS NULL",
-                   SQL_INTEGER(OUTCOME_ACCEPTED), SQL_INTEGER(OUTCOME_REFUSED),
-                   SQL_INTEGER(OUTCOME_UNKNOWN));
+    static const char closing[] =
+        "UPDATE run SET verdict = 'incomplete'"
+        ", accepted = " ROWS_OF_RUN("?1") ", refused = " ROWS_OF_RUN(
+            "?2") ", unknown = " ROWS_OF_RUN("?3") " WHERE verdict IS NULL";
+    return sql_run(&state->sql, fault, closing, SQL_INTEGER(OUTCOME_ACCEPTED),
+                   SQL_INTEGER(OUTCOME_REFUSED), SQL_INTEGER(OUTCOME_UNKNOWN));
 }
 
 /* What was found at the opening and is worth keeping. */

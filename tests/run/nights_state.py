@@ -161,6 +161,77 @@ def status_and_history_say_that_a_run_is_going_on(w):
 
 
 @night
+def a_signal_ends_a_push_or_an_adopt_that_waits_for_another_run(w):
+    w.sandbox("--latency", "300")
+    w.mapping()
+    export = w.export(people(40))
+    first = w.start("push", export, "--first-load", "--rate", "none", "--connections", "1")
+    while not w.pushed_ids():
+        time.sleep(0.01)
+    folders = os.listdir(w.path("state", "runs"))
+    for command, number, code in (("push", signal.SIGTERM, 143), ("push", signal.SIGINT, 130),
+                                  ("adopt", signal.SIGTERM, 143)):
+        waiting = w.start(command, export, "--wait", "60s")
+        time.sleep(0.5)
+        assert waiting.poll() is None, "it waits"
+        begun = time.monotonic()
+        waiting.send_signal(number)
+        _, err = waiting.communicate(timeout=5)
+        assert time.monotonic() - begun < 1, "at once"
+        assert waiting.returncode == code, (command, waiting.returncode, err)
+        assert err.count(b"\n") == 1 and b"interrupted" in err, err
+    assert first.poll() is None, "the other run goes on"
+    assert os.listdir(w.path("state", "runs")) == folders, "no folder"
+    assert len(w.run("history", "--json").document()) == 1, "no record"
+
+
+@night
+def show_and_history_count_what_a_running_or_killed_run_recorded(w):
+    w.sandbox("--latency", "40", "--script", w.write("script", "id=A0000002 9033 99\n"))
+    w.mapping()
+    export = w.export(people(60))
+    process = w.start("push", export, "--first-load", "--rate", "none", "--connections", "1")
+
+    def recorded():
+        outcomes = [row["outcome"] for row in w.show()] if os.path.exists(w.path("state", "runs", "latest")) else []
+        return outcomes.count("accepted"), outcomes.count("refused")
+
+    while recorded()[0] < 3:
+        time.sleep(0.01)
+    running = w.run("history", "--json").document()[0]["counts"]
+    assert process.poll() is None and running["accepted"] >= 3 and running["refused"] == 1, running
+    process.kill()
+    process.wait()
+    accepted, refused = recorded()
+    told = w.run("history", "--json").document()[0]["counts"]
+    assert (told["accepted"], told["refused"]) == (accepted, refused), (told, accepted)
+    text = w.run("show", "latest").out
+    assert f"sent:    {accepted} accepted, {refused} refused" in text, text
+    assert w.push(export, "--first-load").exit == 3
+    closed = w.run("history", "--json").document()[1]["counts"]
+    assert closed == told, "closed by the next run with the same counts"
+
+
+@night
+def explain_does_not_say_that_somebody_held_goes_again(w):
+    w.mapping()
+    rows = people(25)
+    script = "id=A0000002 reset-after 1\nid=A0000002 9033 99\nid=A0000003 reset-after 99\n"
+    w.sandbox("--script", w.write("script", script))
+    export = w.export(rows)
+    assert w.push(export, "--first-load", "--max-duration", "2s").exit == 7
+    held, open_still = (w.run("explain", export, "--id", name).out for name in ("A0000002", "A0000003"))
+    assert "held: refused before" in held and "sent without a clear answer" in held, held
+    assert "goes again" not in held and "the same payload was refused since" in held, held
+    assert "; goes again" in open_still and "refused since" not in open_still, open_still
+    rows[1]["CITY"] = "Hull"
+    mended = w.run("explain", w.export(rows), "--id", "A0000002").out
+    assert "so it goes again" in mended and "held" not in mended, mended
+    gone = w.run("explain", w.export(rows[2:]), "--id", "A0000002")
+    assert gone.exit == 6 and "goes again" not in gone.out + gone.err, gone.out + gone.err
+
+
+@night
 def looking_at_a_state_again_and_again_makes_no_push_busy(w):
     w.sandbox()
     w.mapping()

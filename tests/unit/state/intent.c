@@ -118,6 +118,7 @@ END_TEST
 /* Refused, sent again on demand and killed: nobody knows what the server holds, so that nothing may hold them back. */
 START_TEST(V2_those_refused_after_a_try_in_doubt_are_counted_apart_among_the_unsettled)
 {
+    struct person_detail detail;
     run_begin(&room);
     for (unsigned number = 1; number <= 4; number++)
         intend(&room, number, "a");
@@ -129,6 +130,11 @@ START_TEST(V2_those_refused_after_a_try_in_doubt_are_counted_apart_among_the_uns
              OUTCOME_REFUSED); /* its earlier intent is open again, of another payload */
     ck_assert_uint_eq(state_open_intents(room.state, room.people), 3);
     ck_assert_uint_eq(state_held_intents(room.state, room.people), 1);
+    for (unsigned number = 1; number <= 4; number++) {
+        GOOD(state_person(room.state, room.people, handle_of(&room, number), &detail, fault));
+        ck_assert(detail.intent_held == (number == 2));
+        person_detail_clear(&detail);
+    }
     push_one(&room, 2, "b", OUTCOME_UNKNOWN);
     ck_assert_uint_eq(state_open_intents(room.state, room.people), 3);
     ck_assert_uint_eq(state_held_intents(room.state, room.people), 0);

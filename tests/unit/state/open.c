@@ -195,7 +195,7 @@ START_TEST(H4_files_are_private_whatever_the_umask)
         umask(masks[i]);
         snprintf(fresh.path, sizeof fresh.path, "%s/new/deep/state.db", fresh.folder);
         struct fault fault;
-        struct state_lock *lock = state_lock_take(fresh.path, 0, &fault);
+        struct state_lock *lock = state_lock_take(fresh.path, 0, NULL, &fault);
         room_open(&fresh, STATE_CREATE);
         deliver(&fresh, 2);
         for (size_t j = 0; j < sizeof suffixes / sizeof *suffixes; j++)
@@ -302,7 +302,7 @@ START_TEST(D6_a_read_only_state_or_folder_is_found_at_the_opening)
     ck_assert_int_eq(chmod(room.folder, 0500), 0);
     room_refused(&room, STATE_WRITE, FAULT_STATE, "cannot be written");
     struct fault fault;
-    ck_assert_ptr_null(state_lock_take(room.path, 0, &fault));
+    ck_assert_ptr_null(state_lock_take(room.path, 0, NULL, &fault));
     ck_assert_int_eq(fault.kind, FAULT_STATE);
     room_open(&room, STATE_READ);
     ck_assert_uint_eq(state_known(room.state, room.people), 5);

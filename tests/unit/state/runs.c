@@ -133,7 +133,14 @@ START_TEST(the_last_row_of_a_line_counts)
     run_begin(&room);
     push_one(&room, 1, "a", OUTCOME_UNKNOWN);
     push_one(&room, 1, "a", OUTCOME_ACCEPTED);
+    push_one(&room, 2, "a", OUTCOME_REFUSED);
     room_reopen(&room, STATE_WRITE); /* as after a kill: the run has no end */
+    GOOD(state_runs(room.state, room.people, 2, &records, &count, fault));
+    ck_assert(records[0].is_open);
+    ck_assert_uint_eq(records[0].counts.outcome[OUTCOME_ACCEPTED], 1);
+    ck_assert_uint_eq(records[0].counts.outcome[OUTCOME_REFUSED], 1);
+    ck_assert_uint_eq(records[0].counts.outcome[OUTCOME_UNKNOWN], 0);
+    run_records_free(records, count);
     run_begin(&room);
     GOOD(state_runs(room.state, room.people, 2, &records, &count, fault));
     ck_assert_str_eq(records[1].verdict, "incomplete");
