@@ -58,22 +58,32 @@ static void pause_ms(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
+/* Those who only look at the lock share it for a moment; a run does not. */
+static bool is_only_looked_at(int descriptor)
+{
+    bool is_shared = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
+    if (is_shared)
+        flock(descriptor, LOCK_UN);
+    return is_shared;
+}
+
 /* As lock_try; INTERRUPTED: a signal asks to stop. */
 static int lock_wait(int descriptor, const char *path, int64_t wait_ms,
                      const volatile sig_atomic_t *signal, struct fault *fault)
 {
     struct clock clock = clock_system();
-    int64_t until = clock.steady_ms(clock.self) + (wait_ms > LOOK_MS ? wait_ms : LOOK_MS);
+    int64_t began = clock.steady_ms(clock.self);
     for (;;) {
         int got = lock_try(descriptor, path, fault);
-        int64_t left = until - clock.steady_ms(clock.self);
+        int64_t waited = clock.steady_ms(clock.self) - began;
         if (got != 0)
             return got;
         if (signal && *signal)
             return INTERRUPTED;
-        if (left <= 0)
+        bool is_looked_at = waited < LOOK_MS && is_only_looked_at(descriptor);
+        if (waited >= wait_ms && !is_looked_at)
             return 0;
-        pause_ms(left < POLL_MS ? left : POLL_MS);
+        pause_ms(is_looked_at ? 1 : wait_ms - waited < POLL_MS ? wait_ms - waited : POLL_MS);
     }
 }
 
