@@ -1,5 +1,6 @@
 #include "job_private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static void judge_outcomes(struct job *job)
         uint64_t again = plan_figures(job->plan)->rejected_again;
         char rows[40] = "";
         if (again)
-            snprintf(rows, sizeof rows, " (%llu rows)", (unsigned long long)(missed + again));
+            snprintf(rows, sizeof rows, " (%" PRIu64 " rows)", missed + again);
         fault_set(&fault, FAULT_FAILED, "%llu %s%s of the export %s not delivered",
                   (unsigned long long)missed, missed == 1 ? "person" : "people", rows,
                   missed == 1 ? "is" : "are");

@@ -132,7 +132,6 @@ static struct batch *next_batch(struct job *job)
 static int read_rows(struct job *job)
 {
     struct export_record record;
-    struct fault fault = {0};
     struct batch *batch = next_batch(job);
     int step, taken;
     while (batch && (step = export_next(job->export, &record, &job->fault)) == 1) {
@@ -144,7 +143,7 @@ static int read_rows(struct job *job)
     }
     if (!batch || (step < 0 && !job->looks))
         return -1;
-    fault = job->fault;
+    struct fault fault = job->fault;
     if (batch->count)
         crew_submit(job->reading.crew);
     while ((taken = take_batch(job)) == 1)
