@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 
 from world import check_sums, guards, listing, night, people, person, rewrite, tripped
@@ -65,6 +66,36 @@ def the_next_step_of_a_plan_is_the_push_of_just_that_plan(w):
     assert words == f"opspush push '{export}' " + " ".join(options), words
     assert w.run("push", export, *options, usual=False).exit == 0
     assert w.pushed_ids() == ["A0000002"]
+    export = w.export(people(200), name="people of today.csv")
+    many = [word for n in range(100, 200) for word in ("--only", f"A0000{n}")]
+    said = w.run("plan", export, *options, *many, usual=False).out
+    assert steps(said) == [] and "with the options of this call" in said, said
+    assert len(steps(w.run("plan", export, *options, *many[:80], usual=False).out)[0]) > 600
+
+
+@night
+def the_next_step_of_a_push_with_rejects_can_be_run_as_it_is_printed(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(60)
+    rows[0]["EMAIL"] = rows[4]["EMAIL"] = "none"
+    export = w.export(rows)
+    runs = w.path("runs of 'banner'")
+    usual = ["--mapping", w.path("people.jsonc"), "--url", w.url, "--token-file", w.token_file, "--state",
+             w.path("state", "state.db"), "--runs", runs]
+    plan = w.path("p.json")
+    assert w.run("plan", export, *usual, "--first-load", "--only", "A0000001", "--out", plan, usual=False).exit == 0
+    for words in (["--plan", plan, *usual[4:]], [export, *usual[2:], "--first-load", "--limit", "3", *usual[:2]]):
+        done = w.run("push", *words, "--rate", "none", usual=False)
+        assert done.exit == 3, (done.exit, done.out, done.err)
+        words = shlex.split(steps(done.out)[0])
+        fixed = words[2]
+        assert words[:2] == ["opspush", "push"] and fixed.endswith("/rejects.csv"), words
+        assert "--limit" not in words and "--only" not in words and words[-1] == "--first-load", words
+        before = len(w.pushed_ids())
+        rewrite(fixed, b"none", f"mended{before}@example.edu".encode())
+        done = w.run(*words[1:], usual=False)
+        assert len(w.pushed_ids()) == before + 1, (words, done.out, done.err)
 
 
 @night
