@@ -1,6 +1,7 @@
 """What a run leaves: results, rejects and their way back, run.json, summary, report.html, metrics."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -9,7 +10,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from world import HEADING, check_sums, night, people, person, quote
+from world import HEADING, check_sums, night, people, person, quote, rewrite
 
 ADDED = ["_line", "_field", "_code", "_reason", "_fix"]
 
@@ -715,3 +716,46 @@ def metrics_are_written_after_a_failed_run_too_and_keep_the_last_success(w):
     assert w.push(w.path("absent.csv"), "--metrics", file).exit == 6
     assert [v for k, v in metrics(w)[1].items() if "exit_code" in k] == [6.0]
     assert [n for n in os.listdir(w.folder) if n.startswith(".opspush")] == [], "written by rename"
+
+
+@night
+def metrics_of_a_run_that_ends_before_it_opens_the_state_are_true_or_left_alone(w):
+    w.sandbox()
+    w.mapping()
+    export, file = w.export(people(30)), w.path("opspush.prom")
+    open_token = w.write("open", "sandbox-token\n")
+    os.chmod(open_token, 0o644)
+    early = {"token": (4, "push", export, "--token-file", open_token),
+             "plan": (6, "push", "--plan", w.path("absent.plan"), "--token-file", w.token_file),
+             "runs": (1, "push", export, "--runs", "/proc/x", "--token-file", w.token_file),
+             "mapping": (4, "push", export, "--token-file", w.token_file, "--mapping", w.path("absent.jsonc"))}
+
+    def fail(name):
+        code, *words = early[name]
+        named = [] if "--mapping" in words else ["--mapping", w.path("people.jsonc")]
+        done = w.run(*words, *named, "--url", w.url, "--state", w.path("state", "state.db"), "--metrics", file,
+                     usual=False)
+        assert done.exit == code, (name, done.exit, done.err)
+        return metrics(w)
+
+    def figures(text, found):
+        labels = f'{{feed="people",target="{w.url}"}}'
+        return [found["opspush_" + key + labels] for key in
+                ("last_success_timestamp_seconds", "known_people", "last_run_exit_code")]
+    assert figures(*fail("token")) == [0, 0, 4], "nothing was ever pushed"
+    assert w.push(export, "--first-load", "--metrics", file).exit == 0
+    success = figures(*metrics(w))[0]
+    assert success > 1e9
+    for name, (code, *_) in early.items():
+        assert figures(*fail(name)) == [success, 30, code], name
+    with open(file, "rb") as stream:
+        before = stream.read()
+    with open(w.path("state", "state.db.lock"), "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert w.push(export, "--metrics", file).exit == 9
+    with open(file, "rb") as stream:
+        assert stream.read() == before, "the run that holds the lock writes its own"
+    rewrite(w.path("state", "state.db"), b"SQLite format 3", b"Something else.")
+    assert w.push(export, "--metrics", file).exit == 12
+    with open(file, "rb") as stream:
+        assert stream.read() == before, "what is not known is not told"
