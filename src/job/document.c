@@ -262,6 +262,7 @@ void job_tell(struct job *job)
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;
     result->fault = job->worst;
+    result->has_folder = job->folder != NULL;
     if (job->is_push && job->settings->metrics)
         write_metrics(job);
 }

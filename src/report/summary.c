@@ -58,12 +58,16 @@ static void add_verdict(struct summary *summary)
 static void add_export(struct summary *summary)
 {
     const struct report *report = summary->report;
+    bool unread = report_is_unread(report);
     struct text line = {0};
     char utc[32];
-    text_addf(&line, "%s, ",
-              report->input.path && *report->input.path ? report->input.path : "none");
-    text_add_count(&line, report->counts.rows);
-    text_add(&line, report->counts.rows == 1 ? " row" : " rows");
+    uint64_t rows = unread ? report->input.rows : report->counts.rows;
+    text_add(&line, report->input.path && *report->input.path ? report->input.path : "none");
+    if (rows || !unread) {
+        text_add(&line, ", ");
+        text_add_count(&line, rows);
+        text_addf(&line, "%s%s", rows == 1 ? " row" : " rows", unread ? " read" : "");
+    }
     if (report->input.modified_ms && summary->detail->sources) {
         clock_utc(report->input.modified_ms, utc);
         text_addf(&line, ", written %s", utc);

@@ -660,6 +660,23 @@ def a_failed_run_has_a_report_too(w):
     assert "absent.csv" in " ".join(tree.itertext())
     summary = w.latest("summary.txt").decode()
     assert "exit 6" in summary and "absent.csv" in " ".join(summary.split()), summary
+    assert "nothing was sent" in summary and "absent.csv, 0 rows" not in summary, summary
+    damaged = people(30) + [person(n, ID=f"1.{n}E+08") for n in range(40, 50)]
+    assert w.push(w.export(damaged), "--first-load").exit == 6
+    summary = w.latest("summary.txt").decode()
+    rows = json.loads(w.latest("run.json"))["input"]["rows"]
+    assert rows == 40 and f"{rows} rows read" in " ".join(summary.split()), (rows, summary)
+
+
+@night
+def a_push_that_the_server_ended_is_told_since_it_left_a_folder(w):
+    w.sandbox("--errors-as", "200", "--script", w.write("script", "11- 9000\n"))
+    w.mapping()
+    done = w.run("push", w.export(people(30)), "--first-load", "--rate", "none", "--connections", "1")
+    assert done.exit == 4, (done.exit, done.err)
+    assert "config (exit 4), 10 of 30 accepted" in done.out and "results.csv" in os.listdir(
+        w.path("state", "runs", "latest")), done.out
+    assert w.run("push", w.path("people.csv"), "--mapping", w.path("absent.jsonc")).out == "", "it left nothing"
 
 
 # ---------------------------------------------------------------- metrics

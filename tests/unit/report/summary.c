@@ -258,6 +258,26 @@ START_TEST(colour_changes_nothing_but_colour)
 }
 END_TEST
 
+START_TEST(a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing)
+{
+    struct report report = {
+        .command = "push", .verdict = "input", .exit = 6, .is_push = true, .input = {.rows = 1}};
+    report.input.path = "mh.csv";
+    char *text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "opspush push: input (exit 6), nothing was sent\n") != NULL &&
+                      strstr(text, "export     mh.csv, 1 row read\n") != NULL,
+                  "%s", text);
+    free(text);
+    report.input.rows = 0;
+    report.command = "plan";
+    text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "opspush plan: input (exit 6), there is no plan\n") != NULL &&
+                      strstr(text, "export     mh.csv\n") != NULL,
+                  "%s", text);
+    free(text);
+}
+END_TEST
+
 START_TEST(a_command_of_a_next_step_stands_whole_on_a_line_of_its_own)
 {
     static const char command[] =
@@ -387,6 +407,7 @@ static void all(TCase *tests)
     tcase_add_test(tests, I16_nothing_in_the_summary_controls_a_terminal);
     tcase_add_test(tests, colour_changes_nothing_but_colour);
     tcase_add_test(tests, a_command_of_a_next_step_stands_whole_on_a_line_of_its_own);
+    tcase_add_test(tests, a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing);
     tcase_add_test(tests, C4_changes_by_the_mapping_are_counted_apart);
 }
 
