@@ -51,6 +51,7 @@ struct job_result {
     struct text summary;  /* one screen */
     struct text document; /* run.json */
     struct text warnings; /* lines for standard error */
+    bool has_folder;      /* reports lie in a folder of the run or plan */
 };
 void job_result_clear(struct job_result *result);
 

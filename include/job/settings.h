@@ -36,8 +36,9 @@ struct settings {
     bool quiet, verbose;
     int progress; /* enum progress_wish */
     int colour;   /* enum colour_wish */
-    char *
-        repeat; /* options of the command line that rule what is sent, to whom, from where: words for a shell */
+    /* Options of the command line as words for a shell, each with a blank before it, or NULL: */
+    char *repeat_where; /* to whom, from where, by which rules */
+    char *repeat_what;  /* what is sent of it */
     /* other commands */
     bool newest, dry_run, table, probe, strict;
     char *id, *feed, *action, *field;

@@ -90,7 +90,8 @@ void call_clear(struct call *call)
             strings_clear(at);
     }
     strings_clear(&call->paths);
-    free(call->settings.repeat);
+    free(call->settings.repeat_where);
+    free(call->settings.repeat_what);
     free(call->origins);
 }
 

@@ -22,31 +22,41 @@ static int unknown_option(const struct call *call, const char *word, struct faul
                      nearest ? nearest : "", nearest ? "?" : "", commands[call->command].name);
 }
 
-/* Commands that a summary proposes repeat these. */
-static bool is_repeated(const struct option_info *info)
+static bool is_among(const char *name, const char *const names[], size_t count)
 {
-    static const char *const names[] = {
-        "config",  "mapping", "url",        "token-file",    "proxy",        "ca-file",
-        "state",   "runs",    "limit",      "only",          "full",         "only-data",
-        "refresh", "ignore",  "first-load", "network-state", "retry-refused"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (text_is(info->name, names[i]))
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, names[i]))
             return true;
     return false;
+}
+
+/* Commands that a summary proposes repeat these; the member of the settings that keeps the option, or NULL. */
+static char **repeated_in(struct settings *settings, const struct option_info *info)
+{
+    static const char *const where[] = {"config",  "mapping", "url",  "token-file",   "proxy",
+                                        "ca-file", "state",   "runs", "network-state"};
+    static const char *const what[] = {"limit",   "only",   "full",       "only-data",
+                                       "refresh", "ignore", "first-load", "retry-refused"};
+    if (is_among(info->name, where, sizeof where / sizeof *where))
+        return &settings->repeat_where;
+    return is_among(info->name, what, sizeof what / sizeof *what) ? &settings->repeat_what : NULL;
 }
 
 static void keep_for_repeat(struct settings *settings, const struct option_info *info,
                             const char *value)
 {
+    char **kept = repeated_in(settings, info);
     struct text words = {0};
-    text_add(&words, settings->repeat ? settings->repeat : "");
+    if (!kept)
+        return;
+    text_add(&words, *kept ? *kept : "");
     text_addf(&words, " --%s", info->name);
     if (info->kind != OPTION_FLAG) {
         text_add_byte(&words, ' ');
         text_add_shell_word(&words, value);
     }
-    free(settings->repeat);
-    settings->repeat = text_take(&words);
+    free(*kept);
+    *kept = text_take(&words);
 }
 
 static int set_option(struct call *call, size_t option, const char *value, struct fault *fault)
@@ -54,8 +64,7 @@ static int set_option(struct call *call, size_t option, const char *value, struc
     const struct option_info *info = &option_table[option];
     if (call->origins[option] && info->kind != OPTION_LIST && info->kind != OPTION_FLAG)
         return fault_set(fault, FAULT_USAGE, "--%s is given twice", info->name);
-    if (is_repeated(info))
-        keep_for_repeat(&call->settings, info, value);
+    keep_for_repeat(&call->settings, info, value);
     return option_set(call, option, value, "option", FAULT_USAGE, fault);
 }
 

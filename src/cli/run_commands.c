@@ -74,10 +74,11 @@ char *cli_export(struct call *call, const char *argument, struct fault *fault)
 
 /* ---------------------------------------------------------------- what is said at the end */
 
-/* Nothing happened, so there is nothing to sum up: usage, configuration, another run. */
-static bool has_summary(int exit)
+/* Without a folder nothing happened, so there is nothing to sum up: usage, configuration, another run. */
+static bool has_summary(const struct job_result *result)
 {
-    return exit != 2 && exit != 4 && exit != 9;
+    int exit = result->exit;
+    return result->has_folder || (exit != 2 && exit != 4 && exit != 9);
 }
 
 static int tell(struct call *call, struct job_result *result)
@@ -93,7 +94,7 @@ static int tell(struct call *call, struct job_result *result)
     void (*print)(const struct text *) = is_taken ? cli_print_error : cli_print;
     if (call->settings.json)
         print(&result->document);
-    else if (!quiet && has_summary(result->exit))
+    else if (!quiet && has_summary(result))
         print(&result->summary);
     int exit = result->exit;
     job_result_clear(result);

@@ -83,7 +83,7 @@ static int adopt(struct job *job)
     if (state_adopt_begin(job->feed.state, &job->fault) < 0 || adopt_rows(job, &adopted) < 0)
         return -1;
     job_next_step(job, "marked as delivered: %llu; nothing was sent", (unsigned long long)adopted);
-    job_next_step(job, "what OPS-COM really holds of them is not known: opspush push --refresh N "
+    job_next_step(job, "what OPS-COM really holds of them is not known; opspush push --refresh N "
                        "sends them again, "
                        "a few each night");
     return 0;

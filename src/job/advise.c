@@ -1,6 +1,8 @@
 #include "job_private.h"
 
-#include <string.h>
+#include <stdlib.h>
+
+#include "base/file.h"
 
 /* Sentences for people: what is true beside the counts, and what to do next. */
 
@@ -125,37 +127,68 @@ static void advise_held(struct job *job)
                            "--only ID --retry-refused");
 }
 
+/* A first load that was allowed, on the command line or by a plan, needs the same word again until a run has finished. */
+static bool is_first_load_allowed(const struct job *job)
+{
+    guard_set bit = (guard_set)1 << GUARD_FIRST_LOAD;
+    return job->settings->first_load ||
+           (job->guards.of[GUARD_FIRST_LOAD].value > 0 && !(job->guards.tripped & bit));
+}
+
+static void add_option(struct text *out, const char *name, const char *value)
+{
+    text_addf(out, " --%s ", name);
+    text_add_shell_word(out, value);
+}
+
+/* The same target by the same rules; what a saved plan brought must be named. */
+static void advise_rejects(struct job *job)
+{
+    const struct settings *settings = job->settings;
+    struct text words = {0};
+    char *path = file_join(job->folder, "rejects.csv");
+    text_add_shell_word(&words, path);
+    text_add(&words, settings->repeat_where ? settings->repeat_where : "");
+    if (job->saved && !settings->mapping)
+        add_option(&words, "mapping", job->saved->mapping_path);
+    if (job->saved && !settings->url)
+        add_option(&words, "url", job->saved->binding.target);
+    text_add(&words, is_first_load_allowed(job) ? " --first-load" : "");
+    job_next_step(job,
+                  "mend the rejected people in the source system, or in rejects.csv and push that: "
+                  "opspush push %s",
+                  words.bytes);
+    text_clear(&words);
+    free(path);
+}
+
 static void advise_push(struct job *job, uint64_t left_over)
 {
     const struct counts *counts = plan_counts(job->plan);
     if (counts->action[ACTION_REJECTED] && job->folder)
-        job_next_step(
-            job,
-            "mend the rejected people in the source system, or in rejects.csv and push that: "
-            "opspush push %s/rejects.csv",
-            job->folder);
+        advise_rejects(job);
     advise_held(job);
     if (left_over)
         job_next_step(job, "run the same push again: what was accepted is not sent twice");
 }
 
-/* The export and the options of this call, as far as a reader can be expected to copy them. */
-static void add_arguments(const struct job *job, struct text *out)
-{
-    enum { COPIED_MOST = 200 };
-    const char *repeat = job->settings->repeat ? job->settings->repeat : "";
-    text_add_shell_word(out, job->export_path);
-    text_add(out, strlen(repeat) <= COPIED_MOST ? repeat : " with the options of this call");
-}
-
 static void advise_plan(struct job *job)
 {
+    enum { COPIED_MOST = 1000 };
     const struct counts *counts = plan_counts(job->plan);
+    const char *where = job->settings->repeat_where, *what = job->settings->repeat_what;
+    bool to_push = counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED] > 0;
     struct text words = {0};
-    add_arguments(job, &words);
-    if (!job->guards.tripped && counts->action[ACTION_NEW] + counts->action[ACTION_CHANGED])
+    text_add_shell_word(&words, job->export_path);
+    text_addf(&words, "%s%s", where ? where : "", what ? what : "");
+    bool is_long = words.length > COPIED_MOST;
+    if (!job->guards.tripped && to_push && is_long)
+        job_next_step(job, "push it, with the options of this call");
+    else if (!job->guards.tripped && to_push)
         job_next_step(job, "push it: opspush push %s", words.bytes);
-    if (counts->action[ACTION_REJECTED])
+    if (counts->action[ACTION_REJECTED] && is_long)
+        job_next_step(job, "see who is rejected and why: add --report FOLDER to this call");
+    else if (counts->action[ACTION_REJECTED])
         job_next_step(job, "see who is rejected and why: opspush plan %s --report FOLDER",
                       words.bytes);
     text_clear(&words);

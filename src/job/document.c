@@ -194,17 +194,62 @@ out:
     return done;
 }
 
+/* A run that ended before it opened the state: the feed as far as the settings name it. */
+static int find_feed(struct job *job, struct feed *feed)
+{
+    const struct settings *settings = job->settings;
+    struct fault fault;
+    struct problems problems = {0};
+    struct mapping *own =
+        job->mapping || !settings->mapping ? NULL : mapping_load(settings->mapping, &problems);
+    const struct mapping *mapping = job->mapping ? job->mapping : own;
+    char *url =
+        job->url || !settings->url || !*settings->url ? NULL : url_normalise(settings->url, &fault);
+    int done = feed_open(settings, job->world, STATE_READ, mapping ? mapping_name(mapping) : NULL,
+                         job->url ? job->url : url, false, feed, &fault);
+    mapping_free(own);
+    problems_clear(&problems);
+    free(url);
+    return done == 0 && feed->fitting > 1 ? -1 : done;
+}
+
+/* The figures and labels that the metrics tell, or -1 where the truth is not known. */
+static int fill_metrics(struct job *job, struct report *told, int64_t *last, struct feed *found)
+{
+    struct feed *feed = &job->feed;
+    *told = job->report;
+    *last = 0;
+    if (!job->feed.state) {
+        if (find_feed(job, found) < 0)
+            return -1;
+        feed = found;
+        told->mapping.name = feed->name;
+        told->target = feed->target;
+        if (feed->people)
+            told->counts.known = state_known(feed->state, feed->people);
+    }
+    if (feed->people)
+        *last = state_last_success_ms(feed->state, feed->people, false);
+    return 0;
+}
+
+/* Exit 9: another run holds the lock, and writes its own. */
 static void write_metrics(struct job *job)
 {
     struct text text = {0};
     struct fault fault;
-    int64_t last =
-        job->feed.people ? state_last_success_ms(job->feed.state, job->feed.people, false) : 0;
-    metrics_write(&job->report, last, &text);
+    struct report told;
+    struct feed found = {0};
+    int64_t last;
+    if (job->exit == fault_exit(FAULT_BUSY) || fill_metrics(job, &told, &last, &found) < 0)
+        goto out;
+    metrics_write(&told, last, &text);
     if (file_write(job->settings->metrics, text_string(&text), text.length, FAULT_FAILED, &fault) <
         0)
         text_addf(&job->result->warnings, "warning: the metrics were not written: %s\n",
                   fault.text);
+out:
+    feed_close(&found);
     text_clear(&text);
 }
 
@@ -217,6 +262,7 @@ void job_tell(struct job *job)
     summary_write(&job->report, job->world->colour, job->world->width, &result->summary);
     result->exit = job->exit;
     result->fault = job->worst;
+    result->has_folder = job->folder != NULL;
     if (job->is_push && job->settings->metrics)
         write_metrics(job);
 }

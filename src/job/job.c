@@ -166,12 +166,12 @@ void job_warn(struct job *job, const char *words, ...)
 
 void job_next_step(struct job *job, const char *words, ...)
 {
-    char line[1024];
+    struct text line = {0}; /* of any length: a command in it is there to be copied */
     va_list arguments;
     va_start(arguments, words);
-    vsnprintf(line, sizeof line, words, arguments);
+    text_addv(&line, words, arguments);
     va_end(arguments);
-    strings_add(&job->next_steps, mem_string(line));
+    strings_add(&job->next_steps, text_take(&line));
     job->has_news = true;
 }
 

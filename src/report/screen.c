@@ -68,6 +68,19 @@ static void add_clean(struct screen *screen, enum colour colour, size_t indent, 
     text_clear(&clean);
 }
 
+void screen_command(struct screen *screen, enum colour colour, const char *command)
+{
+    struct text clean = {0};
+    utf8_add_clean(&clean, command, strlen(command), strlen(command));
+    size_t columns = SCREEN_LABEL + utf8_columns(clean.bytes, clean.length);
+    text_addf(screen->out, "%*s", SCREEN_LABEL, "");
+    terminal_add(screen->out, screen->colour && colour != COLOUR_NONE, colour, "%s",
+                 text_string(&clean));
+    text_add_byte(screen->out, '\n');
+    screen->lines += 1 + (columns - 1) / screen->width;
+    text_clear(&clean);
+}
+
 static void gap_write(struct screen *screen)
 {
     if (!screen->gap)

@@ -4,7 +4,10 @@
 #include "base/terminal.h"
 #include "base/text.h"
 
-/* Labelled lines of words that never run over the width: cleaned, wrapped at blanks, the rest of a paragraph cut off. */
+/*
+ * Labelled lines of words that never run over the width (commands to be copied alone do): cleaned, wrapped at blanks, the rest of a
+ * paragraph cut off.
+ */
 struct screen {
     struct text *out;
     bool colour;
@@ -22,6 +25,8 @@ void screen_add(struct screen *screen, enum colour colour, const char *label, co
                 size_t most);
 /* The same without a label, from the first column on. */
 void screen_title(struct screen *screen, enum colour colour, const char *words, size_t most);
+/* A command to be copied, below the paragraph before it: one line, however wide; the terminal's own wrapping counts as lines. */
+void screen_command(struct screen *screen, enum colour colour, const char *command);
 /* An empty line, if anything follows. */
 void screen_gap(struct screen *screen);
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -22,6 +23,7 @@ static const struct detail details[] = {
     {true, false, 3, 4, 8, 1, 2, 3, 2, 3, 4, 8, 5},
     {true, false, 3, 3, 6, 1, 1, 3, 1, 2, 4, 6, 4},
     {false, true, 3, 3, 8, 0, 2, 3, 2, 2, 4, 6, 4},
+    {false, true, 3, 3, 8, 0, 2, 3, 1, 2, 4, 6, 4},
     {false, false, 3, 3, 8, 0, 1, 3, 1, 2, 4, 6, 4},
     {false, false, 2, 3, 6, 0, 1, 2, 1, 1, 3, 6, 3},
     {false, false, 2, 3, 4, 0, 1, 2, 1, 1, 2, 4, 2},
@@ -56,12 +58,16 @@ static void add_verdict(struct summary *summary)
 static void add_export(struct summary *summary)
 {
     const struct report *report = summary->report;
+    bool unread = report_is_unread(report);
     struct text line = {0};
     char utc[32];
-    text_addf(&line, "%s, ",
-              report->input.path && *report->input.path ? report->input.path : "none");
-    text_add_count(&line, report->counts.rows);
-    text_add(&line, report->counts.rows == 1 ? " row" : " rows");
+    uint64_t rows = unread ? report->input.rows : report->counts.rows;
+    text_add(&line, report->input.path && *report->input.path ? report->input.path : "none");
+    if (rows || !unread) {
+        text_add(&line, ", ");
+        text_add_count(&line, rows);
+        text_addf(&line, "%s%s", rows == 1 ? " row" : " rows", unread ? " read" : "");
+    }
     if (report->input.modified_ms && summary->detail->sources) {
         clock_utc(report->input.modified_ms, utc);
         text_addf(&line, ", written %s", utc);
@@ -292,6 +298,30 @@ static void add_sentences(struct summary *summary, enum colour colour, const cha
                    summary->detail->paragraph + 1);
 }
 
+/* "words: opspush ...": the command stands on a line of its own, so that it can be copied whole. */
+static void add_step(struct summary *summary, const char *label, const char *step)
+{
+    static const char mark[] = ": opspush ";
+    size_t most = summary->detail->paragraph + 1;
+    const char *command = strstr(step, mark);
+    if (!command) {
+        screen_add(&summary->screen, COLOUR_BOLD, label, step, most);
+        return;
+    }
+    struct text words = {0};
+    text_add_bytes(&words, step, (size_t)(command - step) + 1);
+    screen_add(&summary->screen, COLOUR_BOLD, label, text_string(&words), most);
+    screen_command(&summary->screen, COLOUR_BOLD, command + 2);
+    text_clear(&words);
+}
+
+static void add_steps(struct summary *summary)
+{
+    const struct report *report = summary->report;
+    for (size_t i = 0; i < report->next_step_count && i < summary->detail->next; i++)
+        add_step(summary, i ? "" : "next", report->next_steps[i]);
+}
+
 static void add_rest(struct summary *summary)
 {
     const struct report *report = summary->report;
@@ -301,8 +331,7 @@ static void add_rest(struct summary *summary)
     add_notes(summary);
     add_sentences(summary, COLOUR_WARN, "warning", report->warnings, report->warning_count,
                   detail->warnings);
-    add_sentences(summary, COLOUR_BOLD, "next", report->next_steps, report->next_step_count,
-                  detail->next);
+    add_steps(summary);
     if (report->folder)
         screen_add(&summary->screen, COLOUR_NONE, "reports", report->folder, detail->paragraph + 1);
 }

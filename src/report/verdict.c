@@ -9,6 +9,11 @@ bool report_is_plan(const struct report *report)
     return text_is(report->command, "plan");
 }
 
+bool report_is_unread(const struct report *report)
+{
+    return report->exit != 0 && report->counts.rows == 0 && !report->has_guards;
+}
+
 uint64_t report_to_send(const struct report *report)
 {
     return report->counts.action[ACTION_NEW] + report->counts.action[ACTION_CHANGED];
@@ -34,6 +39,10 @@ static void part_add(struct text *out, uint64_t count, const char *words)
 static void plan_parts(const struct report *report, struct text *out)
 {
     uint64_t people = report_to_send(report);
+    if (report_is_unread(report)) {
+        text_add(out, ", there is no plan");
+        return;
+    }
     text_add(out, people ? ", would push " : ", nothing to push");
     if (people) {
         text_add_count(out, people);
@@ -49,7 +58,9 @@ static void accepted_part(const struct report *report, struct text *out)
 {
     const uint64_t *outcome = report->counts.outcome;
     uint64_t wanted = report_to_send(report), accepted = outcome[OUTCOME_ACCEPTED];
-    if (accepted + outcome[OUTCOME_REFUSED] + outcome[OUTCOME_UNKNOWN] == 0) {
+    if (report_is_unread(report)) {
+        text_add(out, ", nothing was sent");
+    } else if (accepted + outcome[OUTCOME_REFUSED] + outcome[OUTCOME_UNKNOWN] == 0) {
         text_add(out, wanted ? ", nothing sent" : ", nothing to send");
     } else if (accepted == wanted) {
         part_add(out, accepted, "sent and accepted");

@@ -9,6 +9,8 @@ void verdict_add(const struct report *report, struct text *out);
 /* Good, warn or bad. */
 enum colour verdict_colour(const struct report *report);
 bool report_is_plan(const struct report *report);
+/* It failed before all rows were read: nothing is known of them but how many were seen. */
+bool report_is_unread(const struct report *report);
 uint64_t report_to_send(const struct report *report); /* new and changed people */
 
 /* Appends a range of what is usual: "2-9". */

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 
 from world import check_sums, guards, listing, night, people, person, rewrite, tripped
@@ -47,6 +48,11 @@ SENT = ["A0000004", "A0000008", "A0000100", "A0000101"]
 # ---------------------------------------------------------------- plan leaves no trace
 
 
+def steps(screen):
+    """The commands of the next steps: each whole on a line of its own."""
+    return [line.strip() for line in screen.splitlines() if line.startswith("           opspush ")]
+
+
 @night
 def the_next_step_of_a_plan_is_the_push_of_just_that_plan(w):
     w.sandbox()
@@ -55,12 +61,41 @@ def the_next_step_of_a_plan_is_the_push_of_just_that_plan(w):
     config = w.write("c.jsonc", json.dumps({"mapping": "people.jsonc", "url": w.url, "state": "state/state.db",
                                             "token_file": "token"}))
     options = ["--config", config, "--first-load", "--only", "A0000002"]
-    done = w.run("plan", export, *options, usual=False)
-    said = " ".join(done.out.split())
-    words = said[said.index("opspush push"):]
+    done = w.run("plan", export, *options, usual=False, environment={"COLUMNS": "40"})
+    words = steps(done.out)[0]
     assert words == f"opspush push '{export}' " + " ".join(options), words
     assert w.run("push", export, *options, usual=False).exit == 0
     assert w.pushed_ids() == ["A0000002"]
+    export = w.export(people(200), name="people of today.csv")
+    many = [word for n in range(100, 200) for word in ("--only", f"A0000{n}")]
+    said = w.run("plan", export, *options, *many, usual=False).out
+    assert steps(said) == [] and "with the options of this call" in said, said
+    assert len(steps(w.run("plan", export, *options, *many[:80], usual=False).out)[0]) > 600
+
+
+@night
+def the_next_step_of_a_push_with_rejects_can_be_run_as_it_is_printed(w):
+    w.sandbox()
+    w.mapping()
+    rows = people(60)
+    rows[0]["EMAIL"] = rows[4]["EMAIL"] = "none"
+    export = w.export(rows)
+    runs = w.path("runs of 'banner'")
+    usual = ["--mapping", w.path("people.jsonc"), "--url", w.url, "--token-file", w.token_file, "--state",
+             w.path("state", "state.db"), "--runs", runs]
+    plan = w.path("p.json")
+    assert w.run("plan", export, *usual, "--first-load", "--only", "A0000001", "--out", plan, usual=False).exit == 0
+    for words in (["--plan", plan, *usual[4:]], [export, *usual[2:], "--first-load", "--limit", "3", *usual[:2]]):
+        done = w.run("push", *words, "--rate", "none", usual=False)
+        assert done.exit == 3, (done.exit, done.out, done.err)
+        words = shlex.split(steps(done.out)[0])
+        fixed = words[2]
+        assert words[:2] == ["opspush", "push"] and fixed.endswith("/rejects.csv"), words
+        assert "--limit" not in words and "--only" not in words and words[-1] == "--first-load", words
+        before = len(w.pushed_ids())
+        rewrite(fixed, b"none", f"mended{before}@example.edu".encode())
+        done = w.run(*words[1:], usual=False)
+        assert len(w.pushed_ids()) == before + 1, (words, done.out, done.err)
 
 
 @night
@@ -512,7 +547,7 @@ def a_summary_names_the_fields_that_change_and_what_to_do_next(w):
     said = w.run("plan", export).out
     for words in ("city 1", "email 1", "2 new", "2 changed", "1 rejected", "37 unchanged", "next", "opspush push"):
         assert words in " ".join(said.split()), (words, said)
-    assert max(len(line) for line in said.splitlines()) <= 80
+    assert all(len(line) <= 80 or line.startswith("           opspush ") for line in said.splitlines()), said
     assert len(said.splitlines()) <= 40, "one screen"
     assert person(4)["EMAIL"] not in said and "Gatineau" not in said
 

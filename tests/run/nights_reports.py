@@ -1,6 +1,7 @@
 """What a run leaves: results, rejects and their way back, run.json, summary, report.html, metrics."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -9,7 +10,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from world import HEADING, check_sums, night, people, person, quote
+from world import HEADING, check_sums, night, people, person, quote, rewrite
 
 ADDED = ["_line", "_field", "_code", "_reason", "_fix"]
 
@@ -305,7 +306,8 @@ def the_summary_is_one_screen_with_sums_causes_and_what_to_do_next(w):
     town(w)
     text = w.latest("summary.txt").decode()
     lines = text.splitlines()
-    assert len(lines) <= 40 and max(map(len, lines)) <= 80, len(lines)
+    assert len(lines) <= 40, len(lines)
+    assert all(len(line) <= 80 or line.startswith("           opspush ") for line in lines), text
     said = " ".join(text.split())
     for words in ("partial", "exit 3", "30 rows", "2 new", "1 changed", "23 unchanged", "1 left out", "1 rejected",
                   "1 repeated", "1 held", "2 accepted", "1 refused", "2 gone", "line 4", "next", "rejects.csv"):
@@ -689,6 +691,23 @@ def a_failed_run_has_a_report_too(w):
     assert "absent.csv" in " ".join(tree.itertext())
     summary = w.latest("summary.txt").decode()
     assert "exit 6" in summary and "absent.csv" in " ".join(summary.split()), summary
+    assert "nothing was sent" in summary and "absent.csv, 0 rows" not in summary, summary
+    damaged = people(30) + [person(n, ID=f"1.{n}E+08") for n in range(40, 50)]
+    assert w.push(w.export(damaged), "--first-load").exit == 6
+    summary = w.latest("summary.txt").decode()
+    rows = json.loads(w.latest("run.json"))["input"]["rows"]
+    assert rows == 40 and f"{rows} rows read" in " ".join(summary.split()), (rows, summary)
+
+
+@night
+def a_push_that_the_server_ended_is_told_since_it_left_a_folder(w):
+    w.sandbox("--errors-as", "200", "--script", w.write("script", "11- 9000\n"))
+    w.mapping()
+    done = w.run("push", w.export(people(30)), "--first-load", "--rate", "none", "--connections", "1")
+    assert done.exit == 4, (done.exit, done.err)
+    assert "config (exit 4), 10 of 30 accepted" in done.out and "results.csv" in os.listdir(
+        w.path("state", "runs", "latest")), done.out
+    assert w.run("push", w.path("people.csv"), "--mapping", w.path("absent.jsonc")).out == "", "it left nothing"
 
 
 # ---------------------------------------------------------------- metrics
@@ -745,3 +764,46 @@ def metrics_are_written_after_a_failed_run_too_and_keep_the_last_success(w):
     assert w.push(w.path("absent.csv"), "--metrics", file).exit == 6
     assert [v for k, v in metrics(w)[1].items() if "exit_code" in k] == [6.0]
     assert [n for n in os.listdir(w.folder) if n.startswith(".opspush")] == [], "written by rename"
+
+
+@night
+def metrics_of_a_run_that_ends_before_it_opens_the_state_are_true_or_left_alone(w):
+    w.sandbox()
+    w.mapping()
+    export, file = w.export(people(30)), w.path("opspush.prom")
+    open_token = w.write("open", "sandbox-token\n")
+    os.chmod(open_token, 0o644)
+    early = {"token": (4, "push", export, "--token-file", open_token),
+             "plan": (6, "push", "--plan", w.path("absent.plan"), "--token-file", w.token_file),
+             "runs": (1, "push", export, "--runs", "/proc/x", "--token-file", w.token_file),
+             "mapping": (4, "push", export, "--token-file", w.token_file, "--mapping", w.path("absent.jsonc"))}
+
+    def fail(name):
+        code, *words = early[name]
+        named = [] if "--mapping" in words else ["--mapping", w.path("people.jsonc")]
+        done = w.run(*words, *named, "--url", w.url, "--state", w.path("state", "state.db"), "--metrics", file,
+                     usual=False)
+        assert done.exit == code, (name, done.exit, done.err)
+        return metrics(w)
+
+    def figures(text, found):
+        labels = f'{{feed="people",target="{w.url}"}}'
+        return [found["opspush_" + key + labels] for key in
+                ("last_success_timestamp_seconds", "known_people", "last_run_exit_code")]
+    assert figures(*fail("token")) == [0, 0, 4], "nothing was ever pushed"
+    assert w.push(export, "--first-load", "--metrics", file).exit == 0
+    success = figures(*metrics(w))[0]
+    assert success > 1e9
+    for name, (code, *_) in early.items():
+        assert figures(*fail(name)) == [success, 30, code], name
+    with open(file, "rb") as stream:
+        before = stream.read()
+    with open(w.path("state", "state.db.lock"), "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert w.push(export, "--metrics", file).exit == 9
+    with open(file, "rb") as stream:
+        assert stream.read() == before, "the run that holds the lock writes its own"
+    rewrite(w.path("state", "state.db"), b"SQLite format 3", b"Something else.")
+    assert w.push(export, "--metrics", file).exit == 12
+    with open(file, "rb") as stream:
+        assert stream.read() == before, "what is not known is not told"

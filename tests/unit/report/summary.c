@@ -18,11 +18,31 @@ static size_t lines_of(const char *text)
     return lines;
 }
 
+/* A command to be copied stands alone on its line and may be as wide as it is. */
+static bool is_command(const char *line)
+{
+    const char *words = line + strspn(line, " ");
+    return words > line && strncmp(words, "opspush ", 8) == 0;
+}
+
+/* Of a terminal, which wraps what is wider than it. */
+static size_t rows_of(const char *text, size_t width)
+{
+    size_t rows = 0;
+    while (*text) {
+        size_t length = strcspn(text, "\n"), columns = utf8_columns(text, length);
+        rows += columns ? 1 + (columns - 1) / width : 1;
+        text += length + (text[length] == '\n');
+    }
+    return rows;
+}
+
 static void assert_width(const char *text, size_t width)
 {
     while (*text) {
         size_t length = strcspn(text, "\n");
-        ck_assert_msg(utf8_columns(text, length) <= width, "%.*s", (int)length, text);
+        ck_assert_msg(is_command(text) || utf8_columns(text, length) <= width, "%.*s", (int)length,
+                      text);
         ck_assert_msg(length == 0 || text[length - 1] != ' ', "blank at the end: %.*s", (int)length,
                       text);
         text += length + (text[length] == '\n');
@@ -238,6 +258,58 @@ START_TEST(colour_changes_nothing_but_colour)
 }
 END_TEST
 
+START_TEST(a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing)
+{
+    struct report report = {
+        .command = "push", .verdict = "input", .exit = 6, .is_push = true, .input = {.rows = 1}};
+    report.input.path = "mh.csv";
+    char *text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "opspush push: input (exit 6), nothing was sent\n") != NULL &&
+                      strstr(text, "export     mh.csv, 1 row read\n") != NULL,
+                  "%s", text);
+    free(text);
+    report.input.rows = 0;
+    report.command = "plan";
+    text = summary(&report, false, 80);
+    ck_assert_msg(strstr(text, "opspush plan: input (exit 6), there is no plan\n") != NULL &&
+                      strstr(text, "export     mh.csv\n") != NULL,
+                  "%s", text);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_command_of_a_next_step_stands_whole_on_a_line_of_its_own)
+{
+    static const char command[] =
+        "opspush push '/srv/banner exports of the university/people of today.csv' --config "
+        "/etc/opspush/the-configuration-of-the-night.jsonc --first-load --limit 3";
+    char step[400], line[400];
+    const char *steps[] = {step, "run the same push again", step};
+    snprintf(step, sizeof step, "mend them, in rejects.csv, and push that: %s", command);
+    snprintf(line, sizeof line, "push that:\n           %s\n", command);
+    for (size_t width = 40; width <= 200; width += 40) {
+        struct report report;
+        sample_report(&report);
+        report.next_steps = steps;
+        report.next_step_count = 3;
+        char *text = summary(&report, false, width);
+        ck_assert_msg(strstr(text, line) != NULL, "broken at %zu:\n%s", width, text);
+        ck_assert_uint_le(rows_of(text, width), 36);
+        assert_width(text, width);
+        free(text);
+        crowd(&report);
+        report.next_steps = steps;
+        report.next_step_count = 3;
+        text = summary(&report, false, width);
+        ck_assert_msg(strstr(text, command) != NULL, "cut at %zu:\n%s", width, text);
+        ck_assert_msg(width < 80 || rows_of(text, width) <= 36, "%zu lines at %zu:\n%s",
+                      rows_of(text, width), width, text);
+        free(text);
+        report_clear(&report);
+    }
+}
+END_TEST
+
 START_TEST(C4_changes_by_the_mapping_are_counted_apart)
 {
     struct report report;
@@ -334,6 +406,8 @@ static void all(TCase *tests)
     tcase_add_test(tests, a_crowded_summary_keeps_to_the_screen_and_the_width);
     tcase_add_test(tests, I16_nothing_in_the_summary_controls_a_terminal);
     tcase_add_test(tests, colour_changes_nothing_but_colour);
+    tcase_add_test(tests, a_command_of_a_next_step_stands_whole_on_a_line_of_its_own);
+    tcase_add_test(tests, a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing);
     tcase_add_test(tests, C4_changes_by_the_mapping_are_counted_apart);
 }
 
