@@ -1,53 +1,4 @@
-#include "sample.h"
-
-#include "base/memory.h"
-#include "base/utf8.h"
-
-static char *summary(const struct report *report, bool colour, size_t width)
-{
-    struct text out = {0};
-    summary_write(report, colour, width, &out);
-    return text_take(&out);
-}
-
-static size_t lines_of(const char *text)
-{
-    size_t lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-/* A command to be copied stands alone on its line and may be as wide as it is. */
-static bool is_command(const char *line)
-{
-    const char *words = line + strspn(line, " ");
-    return words > line && strncmp(words, "opspush ", 8) == 0;
-}
-
-/* Of a terminal, which wraps what is wider than it. */
-static size_t rows_of(const char *text, size_t width)
-{
-    size_t rows = 0;
-    while (*text) {
-        size_t length = strcspn(text, "\n"), columns = utf8_columns(text, length);
-        rows += columns ? 1 + (columns - 1) / width : 1;
-        text += length + (text[length] == '\n');
-    }
-    return rows;
-}
-
-static void assert_width(const char *text, size_t width)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        ck_assert_msg(is_command(text) || utf8_columns(text, length) <= width, "%.*s", (int)length,
-                      text);
-        ck_assert_msg(length == 0 || text[length - 1] != ' ', "blank at the end: %.*s", (int)length,
-                      text);
-        text += length + (text[length] == '\n');
-    }
-}
+#include "screens.h"
 
 START_TEST(V10_the_summary_tells_the_run_on_one_screen)
 {
@@ -163,62 +114,6 @@ START_TEST(a_verdict_says_what_was_sent)
 }
 END_TEST
 
-static void crowd(struct report *report)
-{
-    static char long_words[3000];
-    memset(long_words, 'x', sizeof long_words - 1);
-    for (size_t i = 9; i < sizeof long_words - 1; i += 10)
-        long_words[i] = ' ';
-    static const char *sentences[40];
-    for (size_t i = 0; i < 40; i++)
-        sentences[i] = long_words;
-    report->headline = long_words;
-    report->warnings = report->next_steps = sentences;
-    report->warning_count = report->next_step_count = 40;
-    report->figures.changed = 90;
-    report->figures.changed_by_mapping = 80;
-    for (int i = 0; i < FIELD_COUNT; i++)
-        report->figures.fields_sent[i] = 1000000u + (unsigned)i;
-    for (int i = 0; i < GUARD_COUNT; i++) {
-        report->guards.of[i].passed = report->guards.of[i].ignored = false;
-        memset(report->guards.of[i].text, 'g', sizeof report->guards.of[i].text - 1);
-    }
-    report->guards.tripped = (1u << GUARD_COUNT) - 1;
-    for (uint32_t i = 0; i < 200; i++) {
-        char message[300];
-        snprintf(message, sizeof message, "%" PRIu32 " %.200s", i, long_words);
-        struct report_row row = {.line = i,
-                                 .action = ACTION_REJECTED,
-                                 .outcome = -1,
-                                 .code = "type",
-                                 .field = -1,
-                                 .message = message,
-                                 .fix = long_words};
-        report_add_row(report, &row);
-        report_add_note(report, "type", "clear", FIELD_EMAIL, message, 1);
-    }
-}
-
-START_TEST(a_crowded_summary_keeps_to_the_screen_and_the_width)
-{
-    static const size_t widths[] = {80, 100, 132, 200};
-    struct report report;
-    sample_report(&report);
-    crowd(&report);
-    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-        char *text = summary(&report, false, widths[i]);
-        ck_assert_msg(lines_of(text) <= 36, "%zu lines at %zu:\n%s", lines_of(text), widths[i],
-                      text);
-        assert_width(text, widths[i]);
-        free(text);
-    }
-    char *narrow = summary(&report, false, 50);
-    assert_width(narrow, 50);
-    free(narrow);
-    report_clear(&report);
-}
-END_TEST
-
 START_TEST(I16_nothing_in_the_summary_controls_a_terminal)
 {
     struct report report;
@@ -275,38 +170,6 @@ START_TEST(a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing)
                       strstr(text, "export     mh.csv\n") != NULL,
                   "%s", text);
     free(text);
-}
-END_TEST
-
-START_TEST(a_command_of_a_next_step_stands_whole_on_a_line_of_its_own)
-{
-    static const char command[] =
-        "opspush push '/srv/banner exports of the university/people of today.csv' --config "
-        "/etc/opspush/the-configuration-of-the-night.jsonc --first-load --limit 3";
-    char step[400], line[400];
-    const char *steps[] = {step, "run the same push again", step};
-    snprintf(step, sizeof step, "mend them, in rejects.csv, and push that: %s", command);
-    snprintf(line, sizeof line, "push that:\n           %s\n", command);
-    for (size_t width = 40; width <= 200; width += 40) {
-        struct report report;
-        sample_report(&report);
-        report.next_steps = steps;
-        report.next_step_count = 3;
-        char *text = summary(&report, false, width);
-        ck_assert_msg(strstr(text, line) != NULL, "broken at %zu:\n%s", width, text);
-        ck_assert_uint_le(rows_of(text, width), 36);
-        assert_width(text, width);
-        free(text);
-        crowd(&report);
-        report.next_steps = steps;
-        report.next_step_count = 3;
-        text = summary(&report, false, width);
-        ck_assert_msg(strstr(text, command) != NULL, "cut at %zu:\n%s", width, text);
-        ck_assert_msg(width < 80 || rows_of(text, width) <= 36, "%zu lines at %zu:\n%s",
-                      rows_of(text, width), width, text);
-        free(text);
-        report_clear(&report);
-    }
 }
 END_TEST
 
@@ -403,10 +266,8 @@ static void all(TCase *tests)
     tcase_add_test(tests, V10_the_summary_tells_the_run_on_one_screen);
     tcase_add_test(tests, O11_neither_ids_nor_the_servers_own_words_are_in_the_summary);
     tcase_add_test(tests, a_verdict_says_what_was_sent);
-    tcase_add_test(tests, a_crowded_summary_keeps_to_the_screen_and_the_width);
     tcase_add_test(tests, I16_nothing_in_the_summary_controls_a_terminal);
     tcase_add_test(tests, colour_changes_nothing_but_colour);
-    tcase_add_test(tests, a_command_of_a_next_step_stands_whole_on_a_line_of_its_own);
     tcase_add_test(tests, a_run_that_did_not_read_to_the_end_counts_what_was_read_or_nothing);
     tcase_add_test(tests, C4_changes_by_the_mapping_are_counted_apart);
 }
