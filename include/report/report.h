@@ -136,6 +136,7 @@ struct report_night {
 };
 void html_write(const struct report *report, const struct report_night *nights, size_t night_count,
                 const struct report_type *types, size_t type_count, struct text *out);
+/* 'last_success_ms' 0: never; -1: not known, nor who is: both are left out. */
 void metrics_write(const struct report *report, int64_t last_success_ms, struct text *out);
 
 /* results.csv: UTF-8 with BOM, CRLF, formula-like cells neutralised. */

@@ -213,15 +213,17 @@ static int find_feed(struct job *job, struct feed *feed)
     return done == 0 && feed->fitting > 1 ? -1 : done;
 }
 
-/* The figures and labels that the metrics tell, or -1 where the truth is not known. */
+/* The figures and labels that the metrics tell; 'last' -1: what was before is not known. -1 where not even the feed is. */
 static int fill_metrics(struct job *job, struct report *told, int64_t *last, struct feed *found)
 {
     struct feed *feed = &job->feed;
     *told = job->report;
     *last = 0;
     if (!job->feed.state) {
-        if (find_feed(job, found) < 0)
-            return -1;
+        if (find_feed(job, found) < 0) {
+            *last = -1;
+            return *told->mapping.name ? 0 : -1;
+        }
         feed = found;
         told->mapping.name = feed->name;
         told->target = feed->target;

@@ -9,11 +9,12 @@
 static bool is_wanted(struct job *job, const struct profile_value *id)
 {
     const struct strings *only = &job->settings->only;
+    bool is_named = false;
     for (size_t i = 0; i < only->count; i++)
         if (strlen(only->items[i]) == id->length &&
             memcmp(only->items[i], id->bytes, id->length) == 0)
-            return job->reading.only_seen[i] = true;
-    return false;
+            is_named = job->reading.only_seen[i] = true;
+    return is_named;
 }
 
 size_t job_aliases(const struct mapped_row *mapped, const struct keys *keys, uint64_t out[3])

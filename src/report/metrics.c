@@ -60,17 +60,19 @@ static void add_run(struct metrics *metrics, int64_t last_success_ms)
     const struct report *report = metrics->report;
     single(metrics, "last_run_timestamp_seconds", "When the last run ended, since 1970.",
            (double)report->ended_ms / 1000);
-    single(metrics, "last_success_timestamp_seconds",
-           "When the last successful run ended, since 1970; 0: never.",
-           (double)last_success_ms / 1000);
+    if (last_success_ms >= 0)
+        single(metrics, "last_success_timestamp_seconds",
+               "When the last successful run ended, since 1970; 0: never.",
+               (double)last_success_ms / 1000);
     single(metrics, "last_run_exit_code", "Exit code of the last run.", report->exit);
     single(metrics, "last_run_duration_seconds", "How long the last run took.",
            (double)(report->ended_ms - report->started_ms) / 1000);
     if (report->input.modified_ms)
         single(metrics, "input_age_seconds", "Age of the export when the run began.",
                (double)(report->started_ms - report->input.modified_ms) / 1000);
-    single(metrics, "known_people", "People delivered before the run and not gone.",
-           (double)report->counts.known);
+    if (last_success_ms >= 0)
+        single(metrics, "known_people", "People delivered before the run and not gone.",
+               (double)report->counts.known);
     single(metrics, "gone_people", "Known people newly missing from the export.",
            (double)report->counts.gone);
 }

@@ -273,7 +273,8 @@ def somebody_held_as_known_is_released_by_only_with_retry_refused(w):
         assert counts(done, 3)["held"] == 1, (options, done.document())
         assert "when their data changes" not in w.latest("summary.txt").decode()
     assert "--only ID --retry-refused" in " ".join(w.latest("summary.txt").decode().split())
-    assert counts(w.push(export, "--only", "A0009999", "--retry-refused"))["accepted"] == 1
+    twice = ["--only", "A0009999", "--only", "A0009999"]
+    assert counts(w.push(export, *twice, "--retry-refused"))["accepted"] == 1
     assert counts(w.push(export))["held"] == 0
 
 
