@@ -39,4 +39,9 @@ size_t text_distance(const char *a, const char *b);
 /* The nearest of 'count' names (a distance of at most a third of the length), or NULL. */
 const char *text_nearest(const char *wanted, const char *const names[], size_t count);
 
+static inline bool byte_is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 #endif

@@ -26,6 +26,8 @@ void utf8_nfc(const char *bytes, size_t length, struct text *out);
 /* One code point for one, as UnicodeData.txt maps them, but for U+00DF, whose upper form is SS; final sigma is not known. */
 void utf8_upper(const char *bytes, size_t length, struct text *out);
 void utf8_lower(const char *bytes, size_t length, struct text *out);
+/* Normal form C in lower case: names that fold to the same are one name, case apart. */
+void utf8_fold(const char *bytes, size_t length, struct text *out);
 bool utf8_is_letter(uint32_t point);
 bool utf8_is_space(
     uint32_t point); /* blanks of any script: space, tab, NBSP, U+2000..200A, 202F, 205F, 3000 */

@@ -69,6 +69,7 @@ struct job_viewer {
     /* In the order of the lines; 'reason' NULL: none is needed. */
     void (*row)(void *self, const struct export_record *record, const struct mapped_row *mapped,
                 enum action action, const struct reason *reason);
+    /* Behind the last row; may be NULL. */
     void (*end)(void *self, const struct export_facts *facts, const struct counts *counts);
     bool is_check; /* the rows of a file that is refused as a whole too, and what the guards say */
     void *self;

@@ -60,6 +60,14 @@ void utf8_lower(const char *bytes, size_t length, struct text *out)
     }
 }
 
+void utf8_fold(const char *bytes, size_t length, struct text *out)
+{
+    struct text composed = {0};
+    utf8_nfc(bytes, length, &composed);
+    utf8_lower(text_string(&composed), composed.length, out);
+    text_clear(&composed);
+}
+
 bool utf8_is_letter(uint32_t point)
 {
     if (point < 0x80) {

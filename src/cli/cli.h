@@ -85,6 +85,13 @@ enum option_kind {
     OPTION_CHOICE     /* one of 'choices', kept as its number */
 };
 
+/* Commands that a summary proposes repeat options of the command line. */
+enum option_repeat {
+    REPEAT_NONE,
+    REPEAT_WHERE, /* which feed, state and server it is about */
+    REPEAT_WHAT   /* which people go */
+};
+
 struct option_info {
     const char *name;
     char letter; /* or 0 */
@@ -97,6 +104,7 @@ struct option_info {
     const char *built_in; /* words for 'config' and help */
     long min, max;
     const char *const *choices;
+    enum option_repeat repeat;
 };
 extern const struct option_info option_table[];
 extern const size_t option_count;

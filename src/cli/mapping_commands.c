@@ -291,14 +291,6 @@ static void map_row(void *self, const struct export_record *record, const struct
     text_reset(&to->out);
 }
 
-static void map_end(void *self, const struct export_facts *facts, const struct counts *counts)
-{
-    struct mapper_out *to = self;
-    (void)facts, (void)counts;
-    cli_print(&to->out);
-    text_reset(&to->out);
-}
-
 int command_map(struct call *call)
 {
     struct mapper_out to = {.is_json = call->settings.json};
@@ -308,8 +300,7 @@ int command_map(struct call *call)
     if (!path)
         return cli_fail(&fault);
     job_look(&call->settings, path, &call->world,
-             &(struct job_viewer){.begin = map_begin, .row = map_row, .end = map_end, .self = &to},
-             &result);
+             &(struct job_viewer){.begin = map_begin, .row = map_row, .self = &to}, &result);
     progress_end();
     cli_print_error(&result.warnings);
     cli_print(&to.out); /* whole rows, where it was interrupted */

@@ -22,32 +22,12 @@ static int unknown_option(const struct call *call, const char *word, struct faul
                      nearest ? nearest : "", nearest ? "?" : "", commands[call->command].name);
 }
 
-static bool is_among(const char *name, const char *const names[], size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_is(name, names[i]))
-            return true;
-    return false;
-}
-
-/* Commands that a summary proposes repeat these; the member of the settings that keeps the option, or NULL. */
-static char **repeated_in(struct settings *settings, const struct option_info *info)
-{
-    static const char *const where[] = {"config",  "mapping", "url",  "token-file",   "proxy",
-                                        "ca-file", "state",   "runs", "network-state"};
-    static const char *const what[] = {"limit",   "only",   "full",       "only-data",
-                                       "refresh", "ignore", "first-load", "retry-refused"};
-    if (is_among(info->name, where, sizeof where / sizeof *where))
-        return &settings->repeat_where;
-    return is_among(info->name, what, sizeof what / sizeof *what) ? &settings->repeat_what : NULL;
-}
-
 static void keep_for_repeat(struct settings *settings, const struct option_info *info,
                             const char *value)
 {
-    char **kept = repeated_in(settings, info);
+    char **kept = info->repeat == REPEAT_WHERE ? &settings->repeat_where : &settings->repeat_what;
     struct text words = {0};
-    if (!kept)
+    if (info->repeat == REPEAT_NONE)
         return;
     text_add(&words, *kept ? *kept : "");
     text_addf(&words, " --%s", info->name);

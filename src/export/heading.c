@@ -53,19 +53,11 @@ static bool may_be_repeated(const struct export *export, const char *bytes, size
            is_quote_or_blank(export, unit);
 }
 
-static void fold(const struct export_cell *cell, struct text *out)
-{
-    struct text composed = {0};
-    utf8_nfc(cell->bytes, cell->length, &composed);
-    utf8_lower(text_string(&composed), composed.length, out);
-    text_clear(&composed);
-}
-
 static bool cells_are_one(const struct export_cell *left, const struct export_cell *right)
 {
     struct text a = {0}, b = {0};
-    fold(left, &a);
-    fold(right, &b);
+    utf8_fold(left->bytes, left->length, &a);
+    utf8_fold(right->bytes, right->length, &b);
     bool same = text_is(text_string(&a), text_string(&b));
     text_clear(&a);
     text_clear(&b);

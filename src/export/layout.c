@@ -103,11 +103,6 @@ static bool has_far_fewer(const struct line *line, size_t cells)
     return most_cells(line) * TITLE_SHARE <= cells && line_has_pattern(line->bytes, line->length);
 }
 
-static bool is_letter(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte & '\x80');
-}
-
 /* A letter in each cell; rows have numbers, dates, addresses with an at sign, empty cells. */
 static bool reads_like_heading(const struct line *line, char delimiter)
 {
@@ -117,7 +112,7 @@ static bool reads_like_heading(const struct line *line, char delimiter)
         return false;
     for (size_t i = 0; i < line->length; i++) {
         quoted ^= line->bytes[i] == '"';
-        has_letter = has_letter || is_letter(line->bytes[i]);
+        has_letter = has_letter || byte_is_letter(line->bytes[i]);
         if (line->bytes[i] == delimiter && !quoted) {
             named += has_letter;
             has_letter = false;
@@ -206,7 +201,7 @@ static bool reads_like_footer(const struct line *line)
         end--;
     }
     for (size_t i = begin; i < end; i++)
-        words += is_letter(bytes[i]) && (i == begin || bytes[i - 1] == ' ');
+        words += byte_is_letter(bytes[i]) && (i == begin || bytes[i - 1] == ' ');
     return words > 1 && !memchr(bytes + begin, '"', end - begin);
 }
 

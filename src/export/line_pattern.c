@@ -34,16 +34,6 @@ bool line_has_pattern(const char *bytes, size_t length)
 
 /* ---------------------------------------------------------------- the next stretch of a line */
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_letter(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte & '\x80');
-}
-
 /* Blanks, and tabs where they part no cells. */
 static size_t blanks(const char *bytes, size_t length, char delimiter)
 {
@@ -57,7 +47,7 @@ static size_t blanks(const char *bytes, size_t length, char delimiter)
 static size_t letters(const char *bytes, size_t length)
 {
     size_t count = 0;
-    while (count < length && is_letter(bytes[count]))
+    while (count < length && byte_is_letter(bytes[count]))
         count++;
     return count;
 }
@@ -67,8 +57,8 @@ static size_t digits(const char *bytes, size_t length, bool with_commas)
 {
     size_t count = 0;
     while (count < length &&
-           (is_digit(bytes[count]) || (with_commas && count && bytes[count] == ',' &&
-                                       count + 1 < length && is_digit(bytes[count + 1]))))
+           (byte_is_digit(bytes[count]) || (with_commas && count && bytes[count] == ',' &&
+                                            count + 1 < length && byte_is_digit(bytes[count + 1]))))
         count++;
     return count;
 }
@@ -124,12 +114,13 @@ void line_pattern(const char *bytes, size_t length, char delimiter, struct text 
         const char *here = bytes + at;
         size_t left = length - at, gap = blanks(here, left, delimiter);
         if (gap) {
-            add_blanks(out, here, gap, at == 0 || gap == left, gap < left && is_digit(here[gap]));
+            add_blanks(out, here, gap, at == 0 || gap == left,
+                       gap < left && byte_is_digit(here[gap]));
             at += gap;
-        } else if (is_digit(*here)) {
+        } else if (byte_is_digit(*here)) {
             text_add(out, with_commas ? "[0-9,]+" : "[0-9]+");
             at += digits(here, left, with_commas);
-        } else if (is_letter(*here)) {
+        } else if (byte_is_letter(*here)) {
             at += add_word(out, here, left);
         } else {
             add_escaped(out, here, 1);

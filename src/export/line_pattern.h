@@ -6,6 +6,12 @@
 
 #include "base/text.h"
 
+/* A letter of ASCII, or a byte of any character beyond it. */
+static inline bool byte_is_letter(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte & '\x80');
+}
+
 /* Can a line be written as a pattern: not too long, no line break, nothing that is not shown? */
 bool line_has_pattern(const char *bytes, size_t length);
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "pattern_head.h"
 
 struct pattern {
@@ -72,11 +73,6 @@ bool noise_matches(const struct noise *noise, const char *string, size_t length)
 
 /* ---------------------------------------------------------------- feedback lines */
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* The bytes of a blank or of a mark between thousands: comma, point, apostrophe, space, NBSP, narrow NBSP; 0: none. */
 static size_t separator(const char *at)
 {
@@ -116,14 +112,14 @@ static long read_count(const char **at)
         return 0;
     }
     long count = -1;
-    while (is_digit(**at)) {
+    while (byte_is_digit(**at)) {
         long digit = **at - '0';
         count = count < 0                     ? digit
                 : count > (LONG_MAX - 9) / 10 ? LONG_MAX / 10
                                               : count * 10 + digit;
         ++*at;
         size_t step = separator(*at);
-        if (step && is_digit((*at)[step]))
+        if (step && byte_is_digit((*at)[step]))
             *at += step;
     }
     return count;

@@ -59,11 +59,7 @@ static int prepare(struct job *job)
 {
     if (job_prepare_target(job, true) < 0 || job_prepare_mapping(job) < 0)
         return -1;
-    job->lock = state_lock_take(job->settings->state, job->settings->wait_ms, job->world->signal,
-                                &job->fault);
-    if (!job->lock && job->fault.kind == FAULT_NONE)
-        job_interrupted(job);
-    if (!job->lock || job_prepare_state(job, STATE_WRITE) < 0 || job_read(job) < 0)
+    if (job_take_lock(job) < 0 || job_prepare_state(job, STATE_WRITE) < 0 || job_read(job) < 0)
         return -1;
     job_judge(job, true);
     return 0;

@@ -106,6 +106,8 @@ bool job_interrupted(struct job *job);
 int job_prepare_mapping(struct job *job) MUST_CHECK;
 int job_prepare_target(struct job *job, bool required) MUST_CHECK;
 int job_prepare_state(struct job *job, enum state_mode mode) MUST_CHECK;
+int job_take_lock(struct job *job)
+    MUST_CHECK; /* waits with --wait; a wait that a signal ends is no fault, but an event */
 int job_create_state(struct job *job)
     MUST_CHECK; /* when there is none, or not this feed and target yet */
 

@@ -24,7 +24,8 @@ static int show_rows(struct job *job, const struct job_viewer *viewer)
         viewer->row(viewer->self, &record, mapper_apply(job->reading.mapper, &record), row.action,
                     row.reason == UINT32_MAX ? NULL : plan_reason_at(job->plan, row.reason));
     }
-    viewer->end(viewer->self, export_facts(job->export), plan_counts(job->plan));
+    if (viewer->end)
+        viewer->end(viewer->self, export_facts(job->export), plan_counts(job->plan));
     return 0;
 }
 

@@ -60,6 +60,15 @@ int job_prepare_state(struct job *job, enum state_mode mode)
                           &job->baseline, &job->fault);
 }
 
+int job_take_lock(struct job *job)
+{
+    job->lock = state_lock_take(job->settings->state, job->settings->wait_ms, job->world->signal,
+                                &job->fault);
+    if (!job->lock && job->fault.kind == FAULT_NONE)
+        job_interrupted(job);
+    return job->lock ? 0 : -1;
+}
+
 int job_create_state(struct job *job)
 {
     if (job->feed.state && job->feed.people)

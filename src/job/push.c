@@ -212,11 +212,7 @@ static int prepare(struct job *job)
         if (job_prepare_target(job, true) < 0 || job_prepare_mapping(job) < 0 ||
             feed_token(job->settings, &job->token, warnings, &job->fault) < 0)
             return -1;
-    job->lock = state_lock_take(job->settings->state, job->settings->wait_ms, job->world->signal,
-                                &job->fault);
-    if (!job->lock && job->fault.kind == FAULT_NONE)
-        job_interrupted(job);
-    return job->lock ? 0 : -1;
+    return job_take_lock(job);
 }
 
 static int read_and_judge(struct job *job, struct settings *settings)

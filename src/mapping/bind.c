@@ -28,14 +28,6 @@ static void headings_read(struct mapping *mapping, const struct export_record *h
     }
 }
 
-static void heading_fold(const char *heading, struct text *out)
-{
-    struct text composed = {0};
-    utf8_nfc(heading, strlen(heading), &composed);
-    utf8_lower(text_string(&composed), composed.length, out);
-    text_clear(&composed);
-}
-
 /* Whether two headings are one, case apart. */
 static bool heading_is(const char *heading, const char *name)
 {
@@ -44,8 +36,8 @@ static bool heading_is(const char *heading, const char *name)
     if (bytes_are_ascii(heading, strlen(heading)) || bytes_are_ascii(name, strlen(name)))
         return false;
     struct text left = {0}, right = {0};
-    heading_fold(heading, &left);
-    heading_fold(name, &right);
+    utf8_fold(heading, strlen(heading), &left);
+    utf8_fold(name, strlen(name), &right);
     bool are_equal = text_is(text_string(&left), text_string(&right));
     text_clear(&left);
     text_clear(&right);

@@ -76,11 +76,6 @@ static inline struct span span_part(struct span span, size_t from, size_t length
         .bytes = span.bytes + from, .length = (uint32_t)length, .ascii = span.ascii};
 }
 
-static inline bool byte_is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static inline bool byte_is_letter(char byte)
 {
     char small = byte | 0x20;

@@ -9,10 +9,8 @@
 
 static char *heading_folded(const char *heading)
 {
-    struct text composed = {0}, folded = {0};
-    utf8_nfc(heading, strlen(heading), &composed);
-    utf8_lower(text_string(&composed), composed.length, &folded);
-    text_clear(&composed);
+    struct text folded = {0};
+    utf8_fold(heading, strlen(heading), &folded);
     return text_take(&folded);
 }
 
